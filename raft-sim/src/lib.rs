@@ -1,0 +1,2 @@
+//! The world around the nodes.
+#![forbid(unsafe_code)]
