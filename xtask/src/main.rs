@@ -1,2 +1,30 @@
-//! Build steps.
-fn main() {}
+//! Build steps that need Rust libraries. Called by the npm scripts, never by hand.
+//!
+//! `xtask bindgen <input.wasm> <out-dir>` writes what JavaScript needs to load the engine:
+//!
+//! - `raft_wasm_bg.wasm`: the module, not yet optimised;
+//! - `glue.js`: `createGlue(module)`, one independent instance at each call;
+//! - `glue.d.ts` and `raft_wasm.d.ts`: their types, derived from Rust.
+
+mod bindgen;
+
+use std::{env, path::Path, process::ExitCode};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["bindgen", input, out_dir] => bindgen::generate(Path::new(input), Path::new(out_dir)),
+        _ => {
+            eprintln!("usage: xtask bindgen <input.wasm> <out-dir>");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// npm run format: puts every file into the house format and applies the linter's safe fixes.
+
+import { installPackages } from './lib/packages.mjs';
+import { requireNode, requireRust, requireRustComponents } from './lib/prerequisites.mjs';
+import { run } from './lib/run.mjs';
+import { main, step } from './lib/step.mjs';
+
+main(async () => {
+  requireNode();
+  requireRust();
+  requireRustComponents();
+  await installPackages();
+  await step('Rust', () => run('cargo', ['fmt', '--all']));
+  await step('TypeScript', () => run('npm', ['exec', '--', 'biome', 'check', '--write', '.']));
+});

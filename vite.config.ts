@@ -1,0 +1,40 @@
+import { defineConfig } from 'vite';
+
+const page = (name: string) => `${import.meta.dirname}/www/${name}.html`;
+const library = (name: string) => `${import.meta.dirname}/www/src/${name}.ts`;
+
+/** Files that embedders name in their own pages keep their names; all others carry a hash. */
+const STABLE = new Set(['raft-playground', 'engine']);
+
+export default defineConfig({
+  root: 'www',
+  // Relative addresses, so that the site runs under any path.
+  base: './',
+  appType: 'mpa',
+  cacheDir: '../node_modules/.vite',
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    sourcemap: true,
+    // Nothing becomes a data: address: the wasm must be compiled while it streams, and a strict CSP allows no other origin.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: page('index'),
+        'blog-post': page('blog-post'),
+        'raft-playground': library('raft-playground'),
+        engine: library('engine'),
+      },
+      // The library entries keep their exports although pages share their code.
+      preserveEntrySignatures: 'strict',
+      output: {
+        entryFileNames: ({ name }) => (STABLE.has(name) ? '[name].js' : 'assets/[name]-[hash].js'),
+        chunkFileNames: 'assets/[name]-[hash].js',
+        assetFileNames: ({ names }) =>
+          names.includes('raft_wasm_bg.wasm') ? '[name][extname]' : 'assets/[name]-[hash][extname]',
+      },
+    },
+  },
+  worker: { format: 'es' },
+});
