@@ -1,4 +1,77 @@
-//! The Raft protocol.
+//! The Raft consensus protocol as a deterministic state machine: no clock, no socket, no disk, no `std`.
+//!
+//! One [`Node`] is one server of a cluster. It is driven from outside and asks for everything it needs:
+//!
+//! 1. Feed it: time with [`Node::advance`], messages with [`Node::step`], commands with [`Node::propose`].
+//! 2. Take its output with [`Node::drain_into`]: a [`Ready`].
+//! 3. Send [`Ready::messages`] now; they depend on nothing that is not durable yet.
+//! 4. Start making [`Ready::write`] durable. When it is, call [`Node::on_persisted`] with its number. Votes and
+//!    acknowledgements that depend on the write stay inside the node until then, so they cannot be sent too early.
+//! 5. Apply [`Ready::committed`] in order, then call [`Node::on_applied`].
+//! 6. After a crash, build a new node from what the disk holds with [`Node::new`].
+//!
+//! ```
+//! use raft_core::{Configuration, Node, NodeId, NodeSetup, Persisted, Ready};
+//!
+//! let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+//! let mut node = Node::new(NodeSetup::new(NodeId(1)), disk.clone())?;
+//! let mut ready = Ready::default();
+//!
+//! node.campaign();
+//! loop {
+//!     node.drain_into(&mut ready);
+//!     if ready.is_empty() { break }
+//!     // A single server has nobody to send `ready.messages` to.
+//!     if let Some(write) = ready.write.take() {
+//!         disk.apply(&write);                       // a real driver writes and syncs a file here
+//!         node.on_persisted(write.number);
+//!     }
+//!     if let Some(last) = ready.committed.last() { node.on_applied(last.index) }
+//! }
+//! assert!(node.role().is_leader());
+//! node.propose(b"x=1".as_slice().into())?;
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! Section numbers (§5.4.2) are those of the extended Raft paper, "dissertation §" those of Ongaro's dissertation.
 #![no_std]
 #![forbid(unsafe_code)]
+#![warn(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::alloc_instead_of_core
+)]
+
 extern crate alloc;
+
+mod configuration;
+mod entry;
+mod event;
+mod log;
+mod message;
+mod node;
+mod options;
+mod payload;
+mod persist;
+mod progress;
+mod quorum;
+mod ready;
+mod rules;
+mod shared_vec;
+mod types;
+
+pub use configuration::Configuration;
+pub use entry::{Entries, Entry, EntryKind};
+pub use event::{CommitBlock, Event, FollowerReason, IgnoreReason, VoteDenial};
+pub use log::Log;
+pub use message::{AppendEntries, AppendOutcome, Message, MessageKind, RequestVote, Rpc};
+pub use node::{Node, NodeSetup, ProposeError, Role, SetupError, Timer};
+pub use options::{Options, OptionsError};
+pub use payload::Payload;
+pub use persist::{Append, HardState, Persisted, PersistedError, Write, WriteNumber};
+pub use progress::{Progress, ProgressState};
+pub use quorum::QuorumRule;
+pub use ready::{Committed, Ready};
+pub use rules::{Rule, Rules, UnknownRule};
+pub use shared_vec::SharedVec;
+pub use types::{LogIndex, NodeId, Term, Ticks};

@@ -1,0 +1,82 @@
+//! Who belongs to the cluster and who decides in it.
+
+use alloc::vec::Vec;
+
+use crate::{NodeId, QuorumRule};
+
+/// A cluster configuration: data in the log, like everything else that the servers must agree on (§6).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Configuration {
+    voters: Vec<NodeId>,
+    voters_outgoing: Vec<NodeId>,
+    learners: Vec<NodeId>,
+}
+
+impl Configuration {
+    /// A configuration of voters only.
+    pub fn of_voters(voters: impl IntoIterator<Item = NodeId>) -> Self {
+        Self {
+            voters: sorted(voters),
+            voters_outgoing: Vec::new(),
+            learners: Vec::new(),
+        }
+    }
+
+    /// The voters, in ascending order. In a joint configuration those of C_new.
+    pub fn voters(&self) -> &[NodeId] {
+        &self.voters
+    }
+
+    /// The voters of C_old while the configuration is joint, else empty.
+    pub fn voters_outgoing(&self) -> &[NodeId] {
+        &self.voters_outgoing
+    }
+
+    /// Members that receive the log but do not vote (dissertation §4.2.1).
+    pub fn learners(&self) -> &[NodeId] {
+        &self.learners
+    }
+
+    /// Whether `node` votes and counts for commitment.
+    pub fn is_voter(&self, node: NodeId) -> bool {
+        self.voters.contains(&node) || self.voters_outgoing.contains(&node)
+    }
+
+    /// Everybody who receives the log, in ascending order.
+    pub fn members(&self) -> Vec<NodeId> {
+        sorted(
+            self.voters
+                .iter()
+                .chain(&self.voters_outgoing)
+                .chain(&self.learners)
+                .copied(),
+        )
+    }
+
+    /// The largest value that a quorum has reached; in a joint configuration a quorum of both halves (§6).
+    pub fn reached(&self, rule: QuorumRule, value: impl Fn(NodeId) -> u64) -> u64 {
+        let half = |voters: &[NodeId]| rule.reached(voters.iter().map(|&id| value(id)));
+        if self.voters_outgoing.is_empty() {
+            return half(&self.voters);
+        }
+        half(&self.voters).min(half(&self.voters_outgoing))
+    }
+
+    /// Whether the members for which `agrees` holds form a quorum.
+    pub fn is_quorum(&self, rule: QuorumRule, agrees: impl Fn(NodeId) -> bool) -> bool {
+        self.reached(rule, |id| u64::from(agrees(id))) >= 1
+    }
+
+    /// Bytes that count against size limits.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<NodeId>() * (self.voters.len() + self.voters_outgoing.len() + self.learners.len())
+    }
+}
+
+fn sorted(nodes: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
+    let mut nodes: Vec<_> = nodes.into_iter().collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}

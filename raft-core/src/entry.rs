@@ -1,0 +1,109 @@
+//! Log entries, and runs of entries as they travel in messages and writes.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::{Configuration, Payload, Term};
+
+/// One entry of the log. Its index is its position, never a field that could disagree with it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The term of the leader that created the entry (§5.3).
+    pub term: Term,
+    /// What the entry carries.
+    pub kind: EntryKind,
+}
+
+/// What an entry carries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// The blank entry with which a leader opens its term (§8).
+    NoOp,
+    /// A command for the state machine.
+    Command(Payload),
+    /// A cluster configuration. It counts from the moment it is appended (dissertation §4.1).
+    Configuration(Arc<Configuration>),
+}
+
+impl Entry {
+    /// Bytes that count against the size limits: the payload, plus a fixed header so that empty entries are not free.
+    pub fn size(&self) -> usize {
+        const HEADER: usize = 16;
+        HEADER
+            + match &self.kind {
+                EntryKind::NoOp => 0,
+                EntryKind::Command(payload) => payload.len(),
+                EntryKind::Configuration(configuration) => configuration.size(),
+            }
+    }
+}
+
+/// A run of consecutive entries. Empty and single runs need no allocation; longer ones are shared by reference, so
+/// sending the same run to every follower copies no entry.
+#[derive(Clone, Debug, Default)]
+pub struct Entries(Repr);
+
+#[derive(Clone, Debug, Default)]
+enum Repr {
+    #[default]
+    None,
+    One(Entry),
+    Many(Arc<[Entry]>),
+}
+
+impl Entries {
+    /// The entries, first index first.
+    pub fn as_slice(&self) -> &[Entry] {
+        match &self.0 {
+            Repr::None => &[],
+            Repr::One(entry) => core::slice::from_ref(entry),
+            Repr::Many(entries) => entries,
+        }
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    /// Whether there is no entry (an empty `AppendEntries` is a heartbeat).
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of all entries, see [`Entry::size`].
+    pub fn size(&self) -> usize {
+        self.as_slice().iter().map(Entry::size).sum()
+    }
+}
+
+impl FromIterator<Entry> for Entries {
+    fn from_iter<I: IntoIterator<Item = Entry>>(source: I) -> Self {
+        let mut source = source.into_iter();
+        Self(match (source.next(), source.next()) {
+            (None, _) => Repr::None,
+            (Some(only), None) => Repr::One(only),
+            (Some(first), Some(second)) => {
+                let mut entries = Vec::with_capacity(2 + source.size_hint().0);
+                entries.push(first);
+                entries.push(second);
+                entries.extend(source);
+                Repr::Many(entries.into())
+            }
+        })
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Entries {}
+
+impl core::hash::Hash for Entries {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
+    }
+}

@@ -1,0 +1,264 @@
+//! What happened inside a node, and why. Every refusal is explained here; nothing is logged as text.
+
+use core::fmt;
+
+use crate::{LogIndex, MessageKind, NodeId, ProgressState, Term, Ticks};
+
+/// Something that happened in a node, in the order in which it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The election timer ran out, or was fired by hand (§5.2).
+    ElectionTimeout,
+    /// A new election timeout was drawn.
+    ElectionTimeoutDrawn {
+        /// How long the node will wait.
+        timeout: Ticks,
+    },
+    /// The node became or stays a follower, with another term, leader or reason than before.
+    BecameFollower {
+        /// The current term.
+        term: Term,
+        /// The leader of the term, if known.
+        leader: Option<NodeId>,
+        /// Why.
+        reason: FollowerReason,
+    },
+    /// The node asks whether it could win (dissertation §9.6).
+    BecamePreCandidate {
+        /// The term it would campaign in.
+        term: Term,
+    },
+    /// The node campaigns (§5.2).
+    BecameCandidate {
+        /// The term of the election.
+        term: Term,
+    },
+    /// The node won the election (§5.2).
+    BecameLeader {
+        /// The term it leads.
+        term: Term,
+    },
+    /// The node gave its vote, or promised it when asked for a pre-vote.
+    VoteGranted {
+        /// To whom.
+        candidate: NodeId,
+        /// For which term.
+        term: Term,
+        /// Whether it is only a promise.
+        pre_vote: bool,
+    },
+    /// The node refused its vote.
+    VoteDenied {
+        /// To whom.
+        candidate: NodeId,
+        /// For which term.
+        term: Term,
+        /// Whether only a pre-vote was asked for.
+        pre_vote: bool,
+        /// Why.
+        reason: VoteDenial,
+    },
+    /// A vote was counted at a candidate.
+    VoteCounted {
+        /// Whose vote.
+        voter: NodeId,
+        /// What it said.
+        granted: bool,
+        /// Whether it is a pre-vote.
+        pre_vote: bool,
+    },
+    /// The leader put a command or a blank entry into its log, or a follower stored what the leader sent.
+    EntriesAppended {
+        /// First new index.
+        first: LogIndex,
+        /// Last new index.
+        last: LogIndex,
+        /// Term of the last entry.
+        term: Term,
+    },
+    /// Entries that conflict with the leader's were removed (§5.3).
+    EntriesTruncated {
+        /// First index removed.
+        first: LogIndex,
+        /// Last index removed.
+        last: LogIndex,
+        /// Whether one of them was committed. Impossible while all rules are on.
+        committed: bool,
+    },
+    /// The log matches the leader's up to an index (§5.3).
+    AppendAccepted {
+        /// The leader.
+        leader: NodeId,
+        /// Last index that matches.
+        match_index: LogIndex,
+    },
+    /// The consistency check failed (§5.3).
+    AppendRejected {
+        /// The leader.
+        leader: NodeId,
+        /// The index that had to match.
+        prev_log_index: LogIndex,
+        /// The term the leader has there.
+        prev_log_term: Term,
+        /// First index of the conflicting term, or the index after the last entry.
+        conflict_index: LogIndex,
+        /// The term this node has there, if any.
+        conflict_term: Option<Term>,
+    },
+    /// The leader goes back in a follower's log after a refusal (§5.3).
+    NextIndexMovedBack {
+        /// The follower.
+        follower: NodeId,
+        /// The next index to try.
+        next_index: LogIndex,
+    },
+    /// The leader changed its way of sending to a follower.
+    ProgressChanged {
+        /// The follower.
+        follower: NodeId,
+        /// The new state.
+        state: ProgressState,
+    },
+    /// The commit index advanced (§5.3).
+    CommitAdvanced {
+        /// The commit index before.
+        from: LogIndex,
+        /// The commit index now.
+        to: LogIndex,
+    },
+    /// Enough replicas hold an entry, yet it may not be committed.
+    CommitBlocked(CommitBlock),
+    /// A message changed nothing.
+    MessageIgnored {
+        /// Its sender.
+        from: NodeId,
+        /// Its kind.
+        kind: MessageKind,
+        /// Why.
+        reason: IgnoreReason,
+    },
+}
+
+/// Why a node is a follower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FollowerReason {
+    /// A message carried a higher term (§5.1).
+    HigherTerm {
+        /// The sender.
+        from: NodeId,
+    },
+    /// The leader of the term showed itself (§5.2).
+    LeaderHeard,
+    /// No quorum answered the leader for an election timeout (dissertation §6.2).
+    NoQuorum,
+    /// A quorum refused the vote.
+    VotesDenied,
+}
+
+/// Why a vote was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VoteDenial {
+    /// The candidate's term is over (§5.1).
+    StaleTerm {
+        /// The voter's term.
+        current_term: Term,
+    },
+    /// The vote of this term is given (§5.2).
+    AlreadyVoted {
+        /// To whom.
+        voted_for: NodeId,
+    },
+    /// The candidate's log is behind (§5.4.1).
+    LogBehind {
+        /// Last term and index of the voter.
+        mine: (Term, LogIndex),
+        /// Last term and index of the candidate.
+        theirs: (Term, LogIndex),
+    },
+    /// A leader was heard less than an election timeout ago (dissertation §4.2.3).
+    LeaderAlive {
+        /// How long the leader stays protected unless it is heard again.
+        remaining: Ticks,
+    },
+}
+
+/// Why an entry on enough replicas is not committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommitBlock {
+    /// The entry was created in an older term: counting replicas does not make it safe (§5.4.2).
+    OlderTerm {
+        /// The index that a quorum holds.
+        index: LogIndex,
+        /// The term of the entry there.
+        entry_term: Term,
+    },
+}
+
+/// Why a message changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IgnoreReason {
+    /// It is addressed to another server.
+    NotForMe,
+    /// Its term is over (§5.1).
+    StaleTerm,
+    /// It answers a question that this node no longer asks.
+    NotAsked,
+    /// It is older than what is already known.
+    Outdated,
+    /// Its sender is not a member of the configuration.
+    NotAMember,
+    /// It says something that no correct server can say.
+    Impossible,
+}
+
+impl fmt::Display for VoteDenial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StaleTerm { current_term } => {
+                write!(f, "the term is over, mine is {current_term}")
+            }
+            Self::AlreadyVoted { voted_for } => {
+                write!(f, "already voted for S{voted_for} in this term")
+            }
+            Self::LogBehind { mine, theirs } if mine.0 != theirs.0 => {
+                write!(f, "my last log term {} > {}", mine.0, theirs.0)
+            }
+            Self::LogBehind { mine, theirs } => {
+                write!(
+                    f,
+                    "same last log term {}, but my log is longer: {} > {}",
+                    mine.0, mine.1, theirs.1
+                )
+            }
+            Self::LeaderAlive { remaining } => write!(
+                f,
+                "a leader is alive; its lease lasts {remaining} more ticks"
+            ),
+        }
+    }
+}
+
+impl VoteDenial {
+    /// Where the rule behind the refusal comes from.
+    pub const fn section(&self) -> &'static str {
+        match self {
+            Self::StaleTerm { .. } => "§5.1",
+            Self::AlreadyVoted { .. } => "§5.2",
+            Self::LogBehind { .. } => "§5.4.1",
+            Self::LeaderAlive { .. } => "dissertation §4.2.3",
+        }
+    }
+}
+
+impl fmt::Display for IgnoreReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotForMe => "it is addressed to another server",
+            Self::StaleTerm => "its term is over",
+            Self::NotAsked => "nobody is waiting for it any more",
+            Self::Outdated => "it is older than what is already known",
+            Self::NotAMember => "its sender is not a member",
+            Self::Impossible => "no correct server can say this",
+        })
+    }
+}

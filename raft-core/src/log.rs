@@ -1,0 +1,164 @@
+//! The replicated log, starting after what a snapshot covers.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::{Configuration, Entries, Entry, EntryKind, LogIndex, SharedVec, Term};
+
+/// The log of one server: entries `last_included_index + 1 ..= last_index`, indices contiguous by construction, and the
+/// configurations that they carry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Log {
+    last_included_index: LogIndex,
+    last_included_term: Term,
+    entries: SharedVec<Entry>,
+    // Every configuration that may become the current one again: the one at `last_included_index`, then those in
+    // `entries`, in log order. Never empty.
+    configurations: Vec<(LogIndex, Arc<Configuration>)>,
+}
+
+impl Log {
+    /// An empty log of a cluster that starts with `configuration`.
+    pub fn bootstrap(configuration: Configuration) -> Self {
+        Self {
+            last_included_index: LogIndex(0),
+            last_included_term: Term(0),
+            entries: SharedVec::new(),
+            configurations: Vec::from([(LogIndex(0), Arc::new(configuration))]),
+        }
+    }
+
+    /// Last index that the snapshot covers; 0 without one (§7).
+    pub const fn last_included_index(&self) -> LogIndex {
+        self.last_included_index
+    }
+
+    /// Term of the entry at [`Log::last_included_index`].
+    pub const fn last_included_term(&self) -> Term {
+        self.last_included_term
+    }
+
+    /// Index of the first entry that is still in the log.
+    pub const fn first_index(&self) -> LogIndex {
+        self.last_included_index.next()
+    }
+
+    /// Index of the last entry, or what the snapshot covers when there is none.
+    pub const fn last_index(&self) -> LogIndex {
+        self.last_included_index.plus(self.entries.len())
+    }
+
+    /// Term of the last entry, or of the snapshot's last one.
+    pub fn last_term(&self) -> Term {
+        self.entries
+            .last()
+            .map_or(self.last_included_term, |entry| entry.term)
+    }
+
+    /// Term at `index`; `None` past the end and inside the snapshot.
+    pub fn term_at(&self, index: LogIndex) -> Option<Term> {
+        if index == self.last_included_index {
+            return Some(self.last_included_term);
+        }
+        self.entry(index).map(|entry| entry.term)
+    }
+
+    /// The entry at `index`, unless it is past the end or inside the snapshot.
+    pub fn entry(&self, index: LogIndex) -> Option<&Entry> {
+        self.entries.get(self.position(index)?)
+    }
+
+    /// The entries from `first` on, in order, with their indices.
+    pub fn iter_from(
+        &self,
+        first: LogIndex,
+    ) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry)> {
+        let first = first.max(self.first_index());
+        let position = self.position(first).unwrap_or(0);
+        self.entries
+            .range(position..self.entries.len())
+            .enumerate()
+            .map(move |(i, entry)| (first.plus(i), entry))
+    }
+
+    /// The current configuration: the latest one in the log, committed or not (dissertation §4.1).
+    pub fn configuration(&self) -> &Arc<Configuration> {
+        &self.latest_configuration().1
+    }
+
+    /// Where the current configuration stands.
+    pub fn configuration_index(&self) -> LogIndex {
+        self.latest_configuration().0
+    }
+
+    /// Whether a log that ends with `last_term` and `last_index` is at least as up-to-date as this one (§5.4.1).
+    pub fn is_up_to_date(&self, last_term: Term, last_index: LogIndex) -> bool {
+        (last_term, last_index) >= (self.last_term(), self.last_index())
+    }
+
+    /// A run of at most `max_entries` entries from `first` on, at most `max_bytes` long unless the first alone is longer.
+    pub fn run(&self, first: LogIndex, max_entries: usize, max_bytes: usize) -> Entries {
+        let Some(start) = self
+            .position(first)
+            .filter(|&start| start < self.entries.len())
+        else {
+            return Entries::default();
+        };
+        let most = self.entries.range(start..start.saturating_add(max_entries));
+        let mut bytes = 0;
+        let count = most
+            .take_while(|entry| {
+                let is_first = bytes == 0;
+                bytes += entry.size();
+                is_first || bytes <= max_bytes
+            })
+            .count();
+        self.entries.range(start..start + count).cloned().collect()
+    }
+
+    /// The first index whose entry has the term of the entry at `index`, as far as the log reaches back.
+    pub(crate) fn first_index_of_term_at(&self, index: LogIndex) -> LogIndex {
+        let Some(term) = self.term_at(index) else {
+            return index;
+        };
+        // Terms never decrease along a log, so equal terms are neighbours.
+        let before = self.entries.partition_point(|entry| entry.term < term);
+        self.first_index().plus(before).min(index)
+    }
+
+    /// The last index of the entries up to `index` whose term is at most `term`.
+    pub(crate) fn last_index_with_term_at_most(&self, term: Term, index: LogIndex) -> LogIndex {
+        let upto = self.entries.partition_point(|entry| entry.term <= term);
+        self.last_included_index.plus(upto).min(index)
+    }
+
+    /// Adds an entry at the end.
+    pub(crate) fn append(&mut self, entry: Entry) {
+        if let EntryKind::Configuration(configuration) = &entry.kind {
+            self.configurations
+                .push((self.last_index().next(), Arc::clone(configuration)));
+        }
+        self.entries.push(entry);
+    }
+
+    /// Removes every entry after `index`. With them go the configurations that they carried: the one before counts again.
+    pub(crate) fn truncate_after(&mut self, index: LogIndex) {
+        let keep = index.0.saturating_sub(self.last_included_index.0) as usize;
+        self.entries.truncate(keep);
+        let last_index = self.last_index();
+        self.configurations.retain(|(at, _)| *at <= last_index);
+    }
+
+    fn latest_configuration(&self) -> &(LogIndex, Arc<Configuration>) {
+        self.configurations
+            .last()
+            .expect("the configuration at the snapshot is never removed")
+    }
+
+    fn position(&self, index: LogIndex) -> Option<usize> {
+        index
+            .0
+            .checked_sub(self.first_index().0)
+            .map(|position| position as usize)
+    }
+}

@@ -1,0 +1,140 @@
+//! The messages between servers, by the names of the paper's Figure 2.
+
+use crate::{Entries, LogIndex, NodeId, Term};
+
+/// A message from one server to another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Message {
+    /// The sender.
+    pub from: NodeId,
+    /// The receiver.
+    pub to: NodeId,
+    /// The sender's term; in a pre-vote and its grant the term that the candidate would campaign in.
+    pub term: Term,
+    /// What is asked or answered.
+    pub rpc: Rpc,
+}
+
+/// The remote procedure calls of Raft and their replies.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Rpc {
+    /// A candidate asks for a vote (§5.2).
+    RequestVote(RequestVote),
+    /// The answer to a `RequestVote`.
+    RequestVoteReply {
+        /// Whether the vote is given.
+        granted: bool,
+        /// Whether this answers a pre-vote, which must never count as a vote.
+        pre_vote: bool,
+    },
+    /// A leader replicates entries, or just shows that it lives (§5.3).
+    AppendEntries(AppendEntries),
+    /// The answer to an `AppendEntries`.
+    AppendEntriesReply(AppendOutcome),
+}
+
+/// Arguments of `RequestVote` (Figure 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestVote {
+    /// Index of the candidate's last entry (§5.4.1).
+    pub last_log_index: LogIndex,
+    /// Term of the candidate's last entry (§5.4.1).
+    pub last_log_term: Term,
+    /// Only asks whether a vote would be given (dissertation §9.6).
+    pub pre_vote: bool,
+    /// The leader itself asked for this election, so no lease stands in its way (dissertation §4.2.3).
+    pub leadership_transfer: bool,
+}
+
+/// Arguments of `AppendEntries` (Figure 2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AppendEntries {
+    /// Index of the entry before the first new one.
+    pub prev_log_index: LogIndex,
+    /// Term of the entry at `prev_log_index`.
+    pub prev_log_term: Term,
+    /// The leader's commit index.
+    pub leader_commit: LogIndex,
+    /// The new entries; none in a heartbeat.
+    pub entries: Entries,
+}
+
+/// What became of an `AppendEntries`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppendOutcome {
+    /// The follower's durable log equals the leader's up to `match_index`.
+    Accepted {
+        /// Last index known to match.
+        match_index: LogIndex,
+    },
+    /// The entry before the new ones is missing or differs. The hint lets the leader skip a whole term (§5.3).
+    Conflict {
+        /// The `prev_log_index` that was refused.
+        prev_log_index: LogIndex,
+        /// First index of the conflicting term; without one, the index after the follower's last entry.
+        conflict_index: LogIndex,
+        /// Term of the follower's entry at `prev_log_index`, if it has one.
+        conflict_term: Option<Term>,
+    },
+    /// The sender's term is over.
+    StaleTerm,
+}
+
+/// The kinds of message that a reader tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageKind {
+    /// [`Rpc::RequestVote`] for a real vote.
+    RequestVote,
+    /// Reply to a real vote.
+    RequestVoteReply,
+    /// [`Rpc::RequestVote`] that only asks.
+    PreVote,
+    /// Reply to a pre-vote.
+    PreVoteReply,
+    /// [`Rpc::AppendEntries`], heartbeats included.
+    AppendEntries,
+    /// [`Rpc::AppendEntriesReply`].
+    AppendEntriesReply,
+}
+
+impl Message {
+    /// The kind of this message.
+    pub const fn kind(&self) -> MessageKind {
+        match &self.rpc {
+            Rpc::RequestVote(RequestVote {
+                pre_vote: false, ..
+            }) => MessageKind::RequestVote,
+            Rpc::RequestVote(_) => MessageKind::PreVote,
+            Rpc::RequestVoteReply {
+                pre_vote: false, ..
+            } => MessageKind::RequestVoteReply,
+            Rpc::RequestVoteReply { .. } => MessageKind::PreVoteReply,
+            Rpc::AppendEntries(_) => MessageKind::AppendEntries,
+            Rpc::AppendEntriesReply(_) => MessageKind::AppendEntriesReply,
+        }
+    }
+}
+
+impl MessageKind {
+    /// All kinds, in declaration order.
+    pub const ALL: [Self; 6] = [
+        Self::RequestVote,
+        Self::RequestVoteReply,
+        Self::PreVote,
+        Self::PreVoteReply,
+        Self::AppendEntries,
+        Self::AppendEntriesReply,
+    ];
+
+    /// The name in the paper's vocabulary.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RequestVote => "RequestVote",
+            Self::RequestVoteReply => "RequestVoteReply",
+            Self::PreVote => "PreVote",
+            Self::PreVoteReply => "PreVoteReply",
+            Self::AppendEntries => "AppendEntries",
+            Self::AppendEntriesReply => "AppendEntriesReply",
+        }
+    }
+}

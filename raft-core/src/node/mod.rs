@@ -1,0 +1,485 @@
+//! One server of a cluster.
+
+mod election;
+mod replication;
+mod time;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use thiserror::Error;
+
+use crate::persist::{Durability, PersistedError};
+use crate::{
+    Committed, Configuration, EntryKind, Event, FollowerReason, HardState, IgnoreReason, Log,
+    LogIndex, Message, MessageKind, NodeId, Options, OptionsError, Payload, Persisted, Progress,
+    QuorumRule, Ready, Rpc, Rule, Rules, Term, WriteNumber,
+};
+use replication::Leadership;
+pub use time::Timer;
+use time::{Random, Timers};
+
+/// One server of a Raft cluster: a deterministic state machine without any input or output of its own.
+///
+/// Two nodes with the same setup that get the same calls are equal, now and for ever.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Node {
+    id: NodeId,
+    options: Options,
+    rules: Rules,
+
+    /// Latest term seen. Never decreases.
+    current_term: Term,
+    /// Candidate that got the vote of `current_term`.
+    voted_for: Option<NodeId>,
+    log: Log,
+    durability: Durability,
+
+    /// Highest index known to be committed. Never decreases while the node runs.
+    commit_index: LogIndex,
+    /// Highest index handed out to be applied; `last_applied <= applying <= commit_index`.
+    applying: LogIndex,
+    /// Highest index applied, by the driver's word.
+    last_applied: LogIndex,
+
+    state: State,
+    timers: Timers,
+    random: Random,
+
+    messages: Vec<Message>,
+    /// Messages that must not leave before a write is durable.
+    gated: Vec<(WriteNumber, Message)>,
+    committed: Vec<Committed>,
+    events: Vec<Event>,
+}
+
+/// The role, with the state that is valid only in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum State {
+    Follower { leader: Option<NodeId> },
+    PreCandidate(Votes),
+    Candidate(Votes),
+    Leader(Leadership),
+}
+
+/// Answers to a campaign, one per voter, in order of arrival.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Votes(Vec<(NodeId, bool)>);
+
+/// The role of a node (§5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Answers leaders and candidates.
+    Follower,
+    /// Asks whether it could win (dissertation §9.6).
+    PreCandidate,
+    /// Asks for votes.
+    Candidate,
+    /// Replicates its log.
+    Leader,
+}
+
+/// What a node is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeSetup {
+    /// The identity of the server.
+    pub id: NodeId,
+    /// Timing and limits.
+    pub options: Options,
+    /// Safeguards; all on unless something is to be shown.
+    pub rules: Rules,
+    /// Seed of the election timeouts. Servers may share it; a restarted server should get another one.
+    pub seed: u64,
+}
+
+/// Why a command was refused. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ProposeError {
+    /// Only the leader takes commands (§5.1).
+    #[error("this server is not the leader; ask the leader it names, or try another server")]
+    NotLeader {
+        /// The leader, if this server knows it.
+        leader_hint: Option<NodeId>,
+    },
+    /// The command is longer than [`Options::max_command_bytes`].
+    #[error("the command has {bytes} bytes, but at most {limit} are allowed")]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The uncommitted entries have reached [`Options::max_uncommitted_bytes`].
+    #[error("{bytes} bytes wait to be committed, the limit is {limit}; try again when some are")]
+    Busy {
+        /// Uncommitted bytes.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// Why a node does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SetupError {
+    /// The options make no sense.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// The disk holds no valid state.
+    #[error(transparent)]
+    Persisted(#[from] PersistedError),
+}
+
+impl NodeSetup {
+    /// The usual setup of a server.
+    pub fn new(id: NodeId) -> Self {
+        Self {
+            id,
+            options: Options::default(),
+            rules: Rules::SAFE,
+            seed: 0,
+        }
+    }
+}
+
+impl Node {
+    /// A node that starts, or restarts, from what its disk holds. It begins as a follower (§5.2).
+    pub fn new(setup: NodeSetup, persisted: Persisted) -> Result<Self, SetupError> {
+        setup.options.validate()?;
+        persisted.validate()?;
+        let Persisted { hard_state, log } = persisted;
+        let mut random = Random::new(setup.seed, setup.id);
+        let timers = Timers::new(&setup.options, setup.rules, &mut random);
+        Ok(Self {
+            id: setup.id,
+            options: setup.options,
+            rules: setup.rules,
+            // A log can be ahead of the stored term only if the term was not stored; it is never behind.
+            current_term: hard_state.current_term.max(log.last_term()),
+            voted_for: hard_state.voted_for,
+            durability: Durability::new(&log),
+            commit_index: log.last_included_index(),
+            applying: log.last_included_index(),
+            last_applied: log.last_included_index(),
+            log,
+            state: State::Follower { leader: None },
+            timers,
+            random,
+            messages: Vec::new(),
+            gated: Vec::new(),
+            committed: Vec::new(),
+            events: Vec::new(),
+        })
+    }
+
+    /// Takes in a message. Nothing that the network can bring panics or fails: what cannot be used is ignored, with an
+    /// event that says why.
+    pub fn step(&mut self, message: Message) {
+        let Message { from, to, term, .. } = message;
+        if to != self.id {
+            return self.ignore(&message, IgnoreReason::NotForMe);
+        }
+        if let Rpc::RequestVote(request) = message.rpc {
+            return self.handle_request_vote(from, term, request);
+        }
+        if let Rpc::RequestVoteReply {
+            granted,
+            pre_vote: true,
+        } = message.rpc
+        {
+            // A granted pre-vote carries the term of the campaign to come, which nobody is in yet.
+            return self.handle_pre_vote_reply(&message, granted);
+        }
+        if term > self.current_term {
+            self.adopt_term(term, from);
+        }
+        let is_stale = term < self.current_term;
+        match message.rpc {
+            Rpc::AppendEntries(_) if is_stale => self.refuse_stale_leader(from),
+            Rpc::AppendEntries(append) => self.handle_append_entries(from, append),
+            _ if is_stale => self.ignore(&message, IgnoreReason::StaleTerm),
+            Rpc::AppendEntriesReply(outcome) => self.handle_append_reply(&message, outcome),
+            Rpc::RequestVoteReply { granted, .. } => self.handle_vote_reply(&message, granted),
+            Rpc::RequestVote(_) => unreachable!("vote requests were handled above"),
+        }
+    }
+
+    /// Appends a command to the leader's log and returns the index it will have if it is committed (§5.3).
+    pub fn propose(&mut self, command: Payload) -> Result<LogIndex, ProposeError> {
+        let State::Leader(leadership) = &self.state else {
+            return Err(ProposeError::NotLeader {
+                leader_hint: self.leader(),
+            });
+        };
+        let limit = self.options.max_command_bytes;
+        if command.len() > limit {
+            return Err(ProposeError::TooLarge {
+                bytes: command.len(),
+                limit,
+            });
+        }
+        let (bytes, limit) = (
+            leadership.uncommitted_bytes,
+            self.options.max_uncommitted_bytes,
+        );
+        if self.rules.has(Rule::FlowControl) && bytes >= limit {
+            return Err(ProposeError::Busy { bytes, limit });
+        }
+        Ok(self.append_as_leader(EntryKind::Command(command)))
+    }
+
+    /// Notes that every write up to `number` is durable. A number that was never handed out, or is already known, changes
+    /// nothing.
+    pub fn on_persisted(&mut self, number: WriteNumber) {
+        if !self.durability.on_persisted(number, &self.log) {
+            return;
+        }
+        if !self.gated.is_empty() {
+            self.messages.extend(
+                self.gated
+                    .extract_if(.., |(gate, _)| *gate <= number)
+                    .map(|(_, message)| message),
+            );
+        }
+        match self.state {
+            State::Leader(_) => self.maybe_commit(),
+            State::Candidate(_) if self.durability.hard_state_write <= number => {
+                self.count_own_vote()
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes that every entry up to `index` is applied. More is handed out only after that.
+    pub fn on_applied(&mut self, index: LogIndex) {
+        self.last_applied = self.last_applied.max(index.min(self.applying));
+    }
+
+    /// Moves everything that waits to be done into `ready`, whatever that held before.
+    pub fn drain_into(&mut self, ready: &mut Ready) {
+        ready.clear();
+        self.replicate();
+        self.hand_out_committed();
+        ready.write = self
+            .durability
+            .take_write(self.hard_state_to_write(), &self.log);
+        core::mem::swap(&mut ready.messages, &mut self.messages);
+        core::mem::swap(&mut ready.committed, &mut self.committed);
+        core::mem::swap(&mut ready.events, &mut self.events);
+    }
+
+    /// Switches safeguards while the node runs.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+    }
+
+    fn hand_out_committed(&mut self) {
+        // One batch at a time: a slow state machine must not pile up work here. Entries that this disk does not hold yet
+        // wait, so that a restart never finds less than was applied.
+        let upto = self.commit_index.min(self.durability.last_index);
+        if self.applying != self.last_applied || upto <= self.applying {
+            return;
+        }
+        let mut bytes = 0;
+        for (index, entry) in self.log.iter_from(self.applying.next()) {
+            if index > upto || bytes >= self.options.max_apply_bytes {
+                break;
+            }
+            bytes += entry.size();
+            self.committed.push(Committed {
+                index,
+                entry: entry.clone(),
+            });
+            self.applying = index;
+        }
+    }
+
+    fn hard_state_to_write(&self) -> HardState {
+        if !self.rules.has(Rule::PersistTerm) {
+            // A vote without its term says nothing.
+            return HardState::default();
+        }
+        let voted_for = if self.rules.has(Rule::PersistVote) {
+            self.voted_for
+        } else {
+            None
+        };
+        HardState {
+            current_term: self.current_term,
+            voted_for,
+        }
+    }
+
+    /// Takes over a higher term (§5.1).
+    fn adopt_term(&mut self, term: Term, from: NodeId) {
+        self.current_term = term;
+        self.voted_for = None;
+        self.durability.touch_hard_state();
+        if self.rules.has(Rule::StepDownOnHigherTerm) {
+            self.become_follower(None, FollowerReason::HigherTerm { from });
+        }
+    }
+
+    fn become_follower(&mut self, leader: Option<NodeId>, reason: FollowerReason) {
+        // A leader has no election timer running; everybody else keeps the one that runs.
+        if self.role().is_leader() {
+            self.restart_election_timer();
+        }
+        self.state = State::Follower { leader };
+        self.event(Event::BecameFollower {
+            term: self.current_term,
+            leader,
+            reason,
+        });
+    }
+
+    /// Sends as soon as the current term and vote are durable, which for most messages is now.
+    fn send(&mut self, to: NodeId, rpc: Rpc) {
+        self.send_in_term(to, self.current_term, rpc, self.durability.hard_state_write);
+    }
+
+    /// Sends as soon as the write with the number `gate` is durable.
+    fn send_in_term(&mut self, to: NodeId, term: Term, rpc: Rpc, gate: WriteNumber) {
+        let message = Message {
+            from: self.id,
+            to,
+            term,
+            rpc,
+        };
+        if gate <= self.durability.persisted {
+            self.messages.push(message);
+        } else {
+            self.gated.push((gate, message));
+        }
+    }
+
+    fn quorum_rule(&self) -> QuorumRule {
+        if self.rules.has(Rule::Majority) {
+            QuorumRule::Majority
+        } else {
+            QuorumRule::Half
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    fn ignore(&mut self, message: &Message, reason: IgnoreReason) {
+        self.ignore_kind(message.from, message.kind(), reason);
+    }
+
+    fn ignore_kind(&mut self, from: NodeId, kind: MessageKind, reason: IgnoreReason) {
+        self.event(Event::MessageIgnored { from, kind, reason });
+    }
+}
+
+/// What can be seen of a node.
+impl Node {
+    /// The identity of the server.
+    pub const fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// Timing and limits.
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The safeguards that are on.
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// Latest term this server has seen.
+    pub const fn current_term(&self) -> Term {
+        self.current_term
+    }
+
+    /// Who got this server's vote in the current term.
+    pub const fn voted_for(&self) -> Option<NodeId> {
+        self.voted_for
+    }
+
+    /// The log.
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Highest index known to be committed.
+    pub const fn commit_index(&self) -> LogIndex {
+        self.commit_index
+    }
+
+    /// Highest index applied.
+    pub const fn last_applied(&self) -> LogIndex {
+        self.last_applied
+    }
+
+    /// Highest index that is durable here.
+    pub const fn durable_index(&self) -> LogIndex {
+        self.durability.last_index
+    }
+
+    /// The configuration that counts.
+    pub fn configuration(&self) -> &Arc<Configuration> {
+        self.log.configuration()
+    }
+
+    /// The role.
+    pub const fn role(&self) -> Role {
+        match self.state {
+            State::Follower { .. } => Role::Follower,
+            State::PreCandidate(_) => Role::PreCandidate,
+            State::Candidate(_) => Role::Candidate,
+            State::Leader(_) => Role::Leader,
+        }
+    }
+
+    /// The leader of the current term, if this server knows it.
+    pub const fn leader(&self) -> Option<NodeId> {
+        match self.state {
+            State::Follower { leader } => leader,
+            State::Leader(_) => Some(self.id),
+            State::PreCandidate(_) | State::Candidate(_) => None,
+        }
+    }
+
+    /// What the leader knows about each other member, in ascending order; empty unless this server leads.
+    pub fn progress(&self) -> &[Progress] {
+        match &self.state {
+            State::Leader(leadership) => &leadership.progress,
+            _ => &[],
+        }
+    }
+
+    /// The votes that a (pre-)candidate has, in order of arrival.
+    pub fn votes(&self) -> &[(NodeId, bool)] {
+        match &self.state {
+            State::PreCandidate(votes) | State::Candidate(votes) => &votes.0,
+            _ => &[],
+        }
+    }
+}
+
+impl Role {
+    /// Whether this is [`Role::Leader`].
+    pub const fn is_leader(self) -> bool {
+        matches!(self, Self::Leader)
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("id", &self.id)
+            .field("current_term", &self.current_term)
+            .field("voted_for", &self.voted_for)
+            .field("state", &self.state)
+            .field("commit_index", &self.commit_index)
+            .field("last_applied", &self.last_applied)
+            .field("log", &self.log)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! What must survive a crash, and how a node learns that it would.
+
+use alloc::collections::VecDeque;
+
+use thiserror::Error;
+
+use crate::{Configuration, Entries, Log, LogIndex, NodeId, Term};
+
+/// The part of the persistent state that is not the log (Figure 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HardState {
+    /// Latest term the server has seen.
+    pub current_term: Term,
+    /// Candidate that got the vote of `current_term`.
+    pub voted_for: Option<NodeId>,
+}
+
+/// Everything a node needs to restart: what the disk holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Persisted {
+    /// Term and vote.
+    pub hard_state: HardState,
+    /// The log, starting after the snapshot.
+    pub log: Log,
+}
+
+/// A position in the sequence of a node's writes. Writes become durable in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WriteNumber(pub u64);
+
+/// Something to be made durable, atomically and after every write with a smaller number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Write {
+    /// To be handed back in [`crate::Node::on_persisted`].
+    pub number: WriteNumber,
+    /// New term and vote, if they changed. Both or none: half a write could vote twice.
+    pub hard_state: Option<HardState>,
+    /// Change of the log, if there is one.
+    pub append: Option<Append>,
+}
+
+/// A change of the log: everything from `first_index` on is replaced by `entries`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Append {
+    /// Index of the first entry.
+    pub first_index: LogIndex,
+    /// The entries; none when the log only becomes shorter.
+    pub entries: Entries,
+}
+
+impl Persisted {
+    /// The disk of a server that has never run, in a cluster that starts with `configuration`.
+    pub fn bootstrap(configuration: Configuration) -> Self {
+        Self {
+            hard_state: HardState::default(),
+            log: Log::bootstrap(configuration),
+        }
+    }
+
+    /// Carries out a write: what a disk does, for drivers that keep the durable state in memory.
+    pub fn apply(&mut self, write: &Write) {
+        if let Some(hard_state) = write.hard_state {
+            self.hard_state = hard_state;
+        }
+        if let Some(append) = &write.append {
+            self.log.truncate_after(append.first_index.prev());
+            for entry in append.entries.as_slice() {
+                self.log.append(entry.clone());
+            }
+        }
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), PersistedError> {
+        let mut previous = self.log.last_included_term();
+        for (index, entry) in self.log.iter_from(self.log.first_index()) {
+            if entry.term < previous || entry.term == Term(0) {
+                return Err(PersistedError::TermsDecrease { index });
+            }
+            previous = entry.term;
+        }
+        Ok(())
+    }
+}
+
+/// Why a node refuses to start from what the disk holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PersistedError {
+    /// Terms along a log never decrease, and start at 1.
+    #[error("the log is damaged: the term of entry {index} is lower than the one before it")]
+    TermsDecrease {
+        /// The first bad entry.
+        index: LogIndex,
+    },
+}
+
+/// Tracks which writes are on their way and what is durable.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Durability {
+    /// Number of the write that the next drain will hand out.
+    pub(crate) next: WriteNumber,
+    /// Every write up to this one is durable.
+    pub(crate) persisted: WriteNumber,
+    /// The write that carries the current term and vote.
+    pub(crate) hard_state_write: WriteNumber,
+    /// Whether the next write must carry the term and vote.
+    pub(crate) hard_state_changed: bool,
+    /// Lowest index that changed since the last drain.
+    pub(crate) changed_from: Option<LogIndex>,
+    /// Every entry up to here is durable.
+    pub(crate) last_index: LogIndex,
+    // Where the log ended in each write that is not durable yet.
+    pending: VecDeque<(WriteNumber, LogIndex, Term)>,
+}
+
+impl Durability {
+    pub(crate) fn new(log: &Log) -> Self {
+        Self {
+            next: WriteNumber(1),
+            persisted: WriteNumber(0),
+            hard_state_write: WriteNumber(0),
+            hard_state_changed: false,
+            changed_from: None,
+            last_index: log.last_index(),
+            pending: VecDeque::new(),
+        }
+    }
+
+    /// Notes that the term or the vote changed.
+    pub(crate) fn touch_hard_state(&mut self) {
+        self.hard_state_changed = true;
+        self.hard_state_write = self.next;
+    }
+
+    /// The write after which the whole log is durable.
+    pub(crate) fn log_write(&self) -> WriteNumber {
+        match (self.changed_from, self.pending.back()) {
+            (Some(_), _) => self.next,
+            (None, Some(&(number, ..))) => number,
+            (None, None) => self.persisted,
+        }
+    }
+
+    /// Notes that the log changed from `first` on.
+    pub(crate) fn touch_log(&mut self, first: LogIndex) {
+        self.changed_from = Some(self.changed_from.map_or(first, |from| from.min(first)));
+        self.last_index = self.last_index.min(first.prev());
+    }
+
+    /// Hands out the next write, if there is anything to write.
+    pub(crate) fn take_write(&mut self, hard_state: HardState, log: &Log) -> Option<Write> {
+        if !self.hard_state_changed && self.changed_from.is_none() {
+            return None;
+        }
+        let number = self.next;
+        self.next = WriteNumber(number.0 + 1);
+        let append = self.changed_from.take().map(|first_index| {
+            self.pending
+                .push_back((number, log.last_index(), log.last_term()));
+            Append {
+                first_index,
+                entries: log.run(first_index, usize::MAX, usize::MAX),
+            }
+        });
+        let hard_state = core::mem::take(&mut self.hard_state_changed).then_some(hard_state);
+        Some(Write {
+            number,
+            hard_state,
+            append,
+        })
+    }
+
+    /// Notes that every write up to `number` is durable; returns whether that is news.
+    pub(crate) fn on_persisted(&mut self, number: WriteNumber, log: &Log) -> bool {
+        if number <= self.persisted || number >= self.next {
+            return false;
+        }
+        self.persisted = number;
+        while let Some(&(_, index, term)) = self
+            .pending
+            .front()
+            .filter(|(pending, ..)| *pending <= number)
+        {
+            self.pending.pop_front();
+            // What was written may have been replaced since; then it says nothing about the present log. If the last
+            // entry is still there, so is everything before it (§5.3).
+            if log.term_at(index) == Some(term) {
+                let still_changed = self.changed_from.map_or(LogIndex(u64::MAX), LogIndex::prev);
+                self.last_index = self.last_index.max(index.min(still_changed));
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,245 @@
+//! A growable sequence whose copies share memory.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::ops::Range;
+
+/// Items per shared block. Small enough that the copy made on the first push after a clone is cheap, large enough that
+/// cloning a log of 100,000 entries touches few counters.
+const CHUNK: usize = 64;
+
+/// A sequence that grows and shrinks at the end and can drop items at the front.
+///
+/// A clone shares all full blocks with the original; writing to a shared block copies that block only. A log can thus be
+/// kept once per checkpoint of a simulation for little more than the entries that differ.
+pub struct SharedVec<T> {
+    // Every chunk but the last holds exactly CHUNK items.
+    chunks: Vec<Arc<Vec<T>>>,
+    // Items at the start of the first chunk that were dropped; less than CHUNK.
+    skipped: usize,
+    len: usize,
+}
+
+impl<T: Clone> SharedVec<T> {
+    /// An empty sequence; allocates nothing.
+    pub const fn new() -> Self {
+        Self {
+            chunks: Vec::new(),
+            skipped: 0,
+            len: 0,
+        }
+    }
+
+    /// Number of items.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no item.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The item at `position`.
+    pub fn get(&self, position: usize) -> Option<&T> {
+        if position >= self.len {
+            return None;
+        }
+        let at = self.skipped + position;
+        self.chunks.get(at / CHUNK)?.get(at % CHUNK)
+    }
+
+    /// The last item.
+    pub fn last(&self) -> Option<&T> {
+        self.get(self.len.checked_sub(1)?)
+    }
+
+    /// Adds an item at the end.
+    pub fn push(&mut self, item: T) {
+        if (self.skipped + self.len).is_multiple_of(CHUNK) {
+            self.chunks.push(Arc::new(Vec::new()));
+        }
+        let chunk = self
+            .chunks
+            .last_mut()
+            .expect("a chunk with room was just ensured");
+        unshare(chunk).push(item);
+        self.len += 1;
+    }
+
+    /// Replaces the item at `position`; a position past the end is ignored.
+    pub fn set(&mut self, position: usize, item: T) {
+        if position < self.len {
+            let at = self.skipped + position;
+            unshare(&mut self.chunks[at / CHUNK])[at % CHUNK] = item;
+        }
+    }
+
+    /// Keeps the first `len` items.
+    pub fn truncate(&mut self, len: usize) {
+        if len >= self.len {
+            return;
+        }
+        let end = self.skipped + len;
+        self.chunks.truncate(end.div_ceil(CHUNK));
+        if !end.is_multiple_of(CHUNK) {
+            let chunk = self
+                .chunks
+                .last_mut()
+                .expect("a chunk that is cut in its middle exists");
+            unshare(chunk).truncate(end % CHUNK);
+        }
+        self.len = len;
+        if len == 0 {
+            self.chunks.clear();
+            self.skipped = 0;
+        }
+    }
+
+    /// Removes the first `count` items.
+    pub fn drop_front(&mut self, count: usize) {
+        if count >= self.len {
+            return self.truncate(0);
+        }
+        let at = self.skipped + count;
+        self.chunks.drain(..at / CHUNK);
+        self.skipped = at % CHUNK;
+        self.len -= count;
+    }
+
+    /// The items at the positions of `range`, cut to what exists.
+    pub fn range(
+        &self,
+        range: Range<usize>,
+    ) -> impl ExactSizeIterator<Item = &T> + DoubleEndedIterator {
+        let range = range.start.min(self.len)..range.end.min(self.len);
+        range.map(|position| self.get(position).expect("the range was cut to the length"))
+    }
+
+    /// All items.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> + DoubleEndedIterator {
+        self.range(0..self.len)
+    }
+
+    /// The first position whose item does not satisfy `predicate`, given that all items that do come first.
+    pub fn partition_point(&self, mut predicate: impl FnMut(&T) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.get(middle).is_some_and(&mut predicate) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+/// The chunk for writing; copied first when another sequence shares it.
+fn unshare<T: Clone>(chunk: &mut Arc<Vec<T>>) -> &mut Vec<T> {
+    if Arc::get_mut(chunk).is_none() {
+        let mut copy = Vec::with_capacity((chunk.len() + 1).next_power_of_two().min(CHUNK));
+        copy.extend_from_slice(chunk);
+        *chunk = Arc::new(copy);
+    }
+    Arc::get_mut(chunk).expect("the chunk is unshared")
+}
+
+impl<T: Clone> Default for SharedVec<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Clone for SharedVec<T> {
+    fn clone(&self) -> Self {
+        Self {
+            chunks: self.chunks.clone(),
+            skipped: self.skipped,
+            len: self.len,
+        }
+    }
+}
+
+impl<T: Clone + PartialEq> PartialEq for SharedVec<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.iter().eq(other.iter())
+    }
+}
+
+impl<T: Clone + Eq> Eq for SharedVec<T> {}
+
+impl<T: Clone + Hash> Hash for SharedVec<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len.hash(state);
+        self.iter().for_each(|item| item.hash(state));
+    }
+}
+
+impl<T: Clone + fmt::Debug> fmt::Debug for SharedVec<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<T: Clone> Extend<T> for SharedVec<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, source: I) {
+        source.into_iter().for_each(|item| self.push(item));
+    }
+}
+
+impl<T: Clone> FromIterator<T> for SharedVec<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(source: I) -> Self {
+        let mut items = Self::new();
+        items.extend(source);
+        items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// Goal: every operation agrees with a plain vector, and a clone never sees later changes.
+    #[test]
+    fn behaves_like_a_vector_and_clones_are_independent() {
+        let mut state = 1_u32;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % below
+        };
+        let (mut shared, mut plain) = (SharedVec::new(), vec![]);
+        for round in 0..4_000 {
+            let (kept, kept_plain) = (shared.clone(), plain.clone());
+            match random(10) {
+                0 => {
+                    let len = random(plain.len() + 1);
+                    shared.truncate(len);
+                    plain.truncate(len);
+                }
+                1 => {
+                    let count = random(plain.len() / 4 + 1);
+                    shared.drop_front(count);
+                    plain.drain(..count);
+                }
+                2 if !plain.is_empty() => {
+                    let position = random(plain.len());
+                    shared.set(position, round);
+                    plain[position] = round;
+                }
+                _ => {
+                    let items = random(90);
+                    shared.extend(round..round + items);
+                    plain.extend(round..round + items);
+                }
+            }
+            assert!(shared.iter().eq(plain.iter()));
+            assert_eq!(shared.last(), plain.last());
+            assert!(kept.iter().eq(kept_plain.iter()));
+        }
+    }
+}

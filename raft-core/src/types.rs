@@ -1,0 +1,63 @@
+//! The four kinds of number that a Raft node must not mix up.
+
+use core::fmt;
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number! {
+    /// The identity of a server, unique for the life of the cluster.
+    NodeId
+}
+number! {
+    /// A term: the logical clock of elections (§5.1). 0 comes before the first election.
+    Term
+}
+number! {
+    /// A position in the log. The first entry has index 1 (§5.3); 0 is the position before it.
+    LogIndex
+}
+number! {
+    /// A span of the node's own time. How long a tick is, is the driver's choice.
+    Ticks
+}
+
+impl Term {
+    /// The term after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl LogIndex {
+    /// The position after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The position before this one; position 0 has none and stays.
+    #[must_use]
+    pub const fn prev(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// The position `count` entries later.
+    #[must_use]
+    pub const fn plus(self, count: usize) -> Self {
+        Self(self.0 + count as u64)
+    }
+}
