@@ -1,0 +1,54 @@
+// Checks of the Rust rooms.
+
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { at, target } from './paths.mjs';
+import { ask, run } from './run.mjs';
+import { wasmCargo } from './wasm.mjs';
+
+/** The build program is compiled by the build itself; it has no tests and no readers of its documentation. */
+const ROOMS = ['--workspace', '--exclude', 'xtask'];
+
+const DENY = ['--', '-D', 'warnings'];
+
+export const lockFile = () => run('cargo', ['metadata', '--locked', '--format-version=1']).then(() => undefined);
+
+export const format = () => run('cargo', ['fmt', '--all', '--check']);
+
+export const clippyHost = () => run('cargo', ['clippy', '--workspace', '--all-targets', ...DENY]);
+
+/** @param {import('./wasm-toolchain.mjs').WasmToolchain} toolchain */
+export function clippyWasm(toolchain) {
+  const { args, env } = wasmCargo(toolchain);
+  return run(toolchain.cargo, ['clippy', '-p', 'raft-wasm', '-p', 'raft-sim', ...args, ...DENY], { env });
+}
+
+const hasNextest = () => ask('cargo', ['nextest', '--version']) !== undefined;
+
+export const tests = () =>
+  hasNextest()
+    ? run('cargo', ['nextest', 'run', ...ROOMS, '--no-fail-fast', '--no-tests=pass', '--status-level=fail'])
+    : run('cargo', ['test', ...ROOMS, '--no-fail-fast', '--lib', '--bins', '--tests', '--examples']);
+
+export const docTests = () => run('cargo', ['test', ...ROOMS, '--doc']);
+
+export const documentation = () =>
+  run('cargo', ['doc', ...ROOMS, '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } });
+
+/** Links raft-core, with every feature, into a program that cannot also hold the standard library. */
+export async function noStd() {
+  const messages = await run('cargo', ['build', '-p', 'raft-core', '--all-features', '--message-format=json', '-q']);
+  const library = messages
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+    .filter((message) => message.reason === 'compiler-artifact' && message.target.name === 'raft_core')
+    .flatMap((message) => message.filenames)
+    .find((name) => name.endsWith('.rlib'));
+  mkdirSync(join(target, 'no-std'), { recursive: true });
+  await run('rustc', [
+    ...['--edition=2024', '--crate-type=staticlib', '-C', 'panic=abort'],
+    ...['--extern', `raft_core=${library}`, '-L', `dependency=${join(dirname(library), 'deps')}`],
+    ...['-o', join(target, 'no-std/proof.a'), at('scripts/no-std-proof.rs')],
+  ]);
+}

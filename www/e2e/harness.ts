@@ -1,0 +1,81 @@
+// The built site as its strictest host would serve it, and a browser to look at it.
+
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/lib/chromium.mjs';
+import { serveSite } from '../../scripts/lib/site.mjs';
+
+/** Nothing in the site may assume that it lives at the root of its host. */
+const SUB_PATH = '/some/sub/path/';
+
+/** The policy that README promises to work under. */
+const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Visit {
+  page: Page;
+  /** Console errors, uncaught exceptions, failed and foreign requests, in order of appearance. Should stay empty. */
+  problems: string[];
+}
+
+export interface Site {
+  /** Address of the site, ending in a slash. */
+  url: string;
+  browser: Browser;
+  /**
+   * Opens a page of the site in a context of its own.
+   * `path` is relative to the site ("blog-post.html", "#s=…").
+   */
+  visit(path?: string, options?: BrowserContextOptions): Promise<Visit>;
+  close(): Promise<void>;
+}
+
+/** Serves dist/ and starts a browser. Call once in each test file, and `close()` at its end. */
+export async function openSite(): Promise<Site> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('no Chromium: run `npm run test:e2e`, which installs one where it can');
+  const server = await serveSite({ port: 0, base: SUB_PATH, headers: { 'Content-Security-Policy': CSP } });
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+
+  return {
+    url: server.url,
+    browser,
+    async visit(path = '', options = {}) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      const problems = watch(page, new URL(server.url).origin);
+      await page.goto(new URL(path, server.url).href);
+      return { page, problems };
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+function watch(page: Page, origin: string): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && url.origin !== origin) problems.push(`foreign: ${url.href}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  return problems;
+}
