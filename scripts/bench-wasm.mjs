@@ -1,0 +1,55 @@
+// The simulator as the page runs it: one instance, with checker, trace and history on.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { generated } from './lib/paths.mjs';
+
+const ROUNDS = 7;
+const NO_LIMIT = 0xffff_ffff;
+
+const { createGlue } = await import(pathToFileURL(join(generated, 'glue.js')));
+const module = await WebAssembly.compile(await readFile(join(generated, 'raft_wasm_bg.wasm')));
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** Runs a fresh cluster `ROUNDS` times; `drive` returns how many steps it made. */
+function measure(name, config, drive) {
+  const times = [];
+  let steps = 0;
+  let events = 0;
+  let memory = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { Simulation, initSync } = createGlue(module);
+    const simulation = Simulation.create(config);
+    const layout = Simulation.frameLayout().header;
+    const start = performance.now();
+    steps = drive(simulation);
+    times.push(performance.now() - start);
+    events = simulation.frame()[layout.indexOf('events')];
+    memory = initSync({ module }).memory.buffer.byteLength;
+    simulation.free();
+  }
+  const ms = median(times);
+  const perSecond = (count) => Math.round((count / ms) * 1000).toLocaleString('en');
+  console.log(
+    `${name}: ${ms.toFixed(1)} ms, ${perSecond(steps)} steps/s, ${perSecond(events)} events/s, ` +
+      `${(memory / 2 ** 20).toFixed(1)} MiB`,
+  );
+}
+
+/** `seconds` of simulated time with `rate` client writes in each. */
+const clients = (seconds, rate) => (simulation) => {
+  let steps = 0;
+  for (let i = 0; i < seconds * rate; i++) {
+    simulation.act({ type: 'clientWrite', client: 'a', key: `k${i % 10}`, value: String(i) });
+    steps += 1 + simulation.advanceTo(((i + 1) * 1000) / rate, NO_LIMIT);
+  }
+  return steps;
+};
+
+const idle = (seconds) => (simulation) => simulation.advanceTo(seconds * 1000, NO_LIMIT);
+
+measure('5 servers, 60 simulated seconds, 10 requests/s', { servers: 5, seed: 1 }, clients(60, 10));
+measure('5 servers, 60 simulated seconds, 1,000 requests/s', { servers: 5, seed: 1 }, clients(60, 1000));
+measure('5 servers, 10 simulated minutes of heartbeats', { servers: 5, seed: 1 }, idle(600));

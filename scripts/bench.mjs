@@ -1,0 +1,26 @@
+// npm run bench: every number of BENCHMARKS.md, on one machine, in one run.
+
+import { cpus } from 'node:os';
+import { at } from './lib/paths.mjs';
+import { ask, run } from './lib/run.mjs';
+import { setUp } from './lib/setup.mjs';
+import { main } from './lib/step.mjs';
+
+/** [title, program, arguments]. Ratios within one run are worth quoting, single absolute times are not. */
+const BENCHMARKS = [
+  ['raft-core', 'cargo', ['bench', '--quiet', '-p', 'raft-core']],
+  ['raft-sim, native', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-sim', '--', 'bench']],
+  ['raft-sim, wasm under Node', process.execPath, [at('scripts/bench-wasm.mjs')]],
+];
+
+main(async () => {
+  await setUp();
+  const [{ model }, ...others] = cpus();
+  console.log(
+    `\n${model}, ${others.length + 1} cores · ${ask('rustc', ['--version'])} · Node ${process.versions.node}`,
+  );
+  for (const [title, program, args] of BENCHMARKS) {
+    console.log(`\n## ${title}\n`);
+    await run(program, args, { inherit: true });
+  }
+});
