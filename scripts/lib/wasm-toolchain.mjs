@@ -12,7 +12,7 @@ import { Missing, step } from './step.mjs';
 
 export const TRIPLE = 'wasm32-unknown-unknown';
 
-const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld-22'];
+const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-clippy', 'lld-22'];
 const DEBIAN_LINKER = 'wasm-ld-22';
 
 /**
@@ -44,6 +44,8 @@ const debian = () => ({
   args: ['-Z', 'build-std=std,panic_abort'],
   env: {
     RUSTC: '/usr/bin/rustc',
+    // clippy calls the cargo that is named here.
+    CARGO: '/usr/bin/cargo',
     // Building the standard library is not yet a stable feature of cargo.
     RUSTC_BOOTSTRAP: '1',
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: DEBIAN_LINKER,
