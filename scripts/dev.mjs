@@ -3,7 +3,7 @@
 import { watch } from 'node:fs';
 import { at } from './lib/paths.mjs';
 import { setUp } from './lib/setup.mjs';
-import { explain, main } from './lib/step.mjs';
+import { explanation, main } from './lib/step.mjs';
 import { buildWasm } from './lib/wasm.mjs';
 
 /** Long enough for an editor to write all the files of one change. */
@@ -19,7 +19,7 @@ main(async () => {
   let timer;
   let building = Promise.resolve();
   const rebuild = () => {
-    building = building.then(() => buildWasm(toolchain)).catch(explain);
+    building = building.then(() => buildWasm(toolchain)).catch((error) => console.error(explanation(error)));
   };
   for (const room of ['raft-core/src', 'raft-sim/src', 'raft-wasm/src', 'scenarios']) {
     watch(at(room), { recursive: true }, () => {

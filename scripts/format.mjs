@@ -2,7 +2,7 @@
 
 import { installPackages } from './lib/packages.mjs';
 import { requireNode, requireRust, requireRustComponents } from './lib/prerequisites.mjs';
-import { run } from './lib/run.mjs';
+import { run, runTool } from './lib/run.mjs';
 import { main, step } from './lib/step.mjs';
 
 main(async () => {
@@ -11,5 +11,5 @@ main(async () => {
   requireRustComponents();
   await installPackages();
   await step('Rust', () => run('cargo', ['fmt', '--all']));
-  await step('TypeScript', () => run('npm', ['exec', '--', 'biome', 'check', '--write', '.']));
+  await step('TypeScript', () => runTool('biome', ['check', '--write', '.'], { from: '@biomejs/biome' }));
 });

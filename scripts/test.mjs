@@ -8,7 +8,7 @@ import { installPackages } from './lib/packages.mjs';
 import { requireNode, requireRust, requireRustComponents } from './lib/prerequisites.mjs';
 import * as rust from './lib/rust-checks.mjs';
 import { buildSite } from './lib/site.mjs';
-import { explain } from './lib/step.mjs';
+import { explanation } from './lib/step.mjs';
 import { Tally } from './lib/tally.mjs';
 import { buildWasm, fetchCrates } from './lib/wasm.mjs';
 import { wasmToolchain } from './lib/wasm-toolchain.mjs';
@@ -65,7 +65,7 @@ try {
   await checks();
 } catch (error) {
   // Without what could not be set up, the checks that follow would only fail for the same reason.
-  explain(error);
+  console.log(explanation(error));
   tally.failed += 1;
 }
 console.log(`\n${tally.passed} passed, ${tally.failed} failed`);

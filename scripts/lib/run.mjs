@@ -1,7 +1,8 @@
 // Running other programs: quiet while they succeed, complete when they fail.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { root } from './paths.mjs';
+import { readFileSync } from 'node:fs';
+import { at, root } from './paths.mjs';
 
 /** A program that ended badly; `output` is everything it said. */
 export class CommandFailed extends Error {
@@ -39,6 +40,16 @@ export function run(program, args = [], { env = {}, cwd = root, timeoutMs, inher
       if (code === 0) resolve(output);
       else reject(new CommandFailed(command, signal ? `ended by ${signal}` : `exit code ${code}`, output));
     });
+  });
+}
+
+/** Runs a program that an npm package brings along. */
+export function runTool(name, args, { from = name, ...options } = {}) {
+  const { bin } = JSON.parse(readFileSync(at('node_modules', from, 'package.json'), 'utf8'));
+  const file = typeof bin === 'string' ? bin : bin[name];
+  return run(process.execPath, [at('node_modules', from, file), ...args], {
+    ...options,
+    env: { NO_COLOR: '1', ...options.env },
   });
 }
 

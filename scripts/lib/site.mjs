@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { dist, root } from './paths.mjs';
-import { run } from './run.mjs';
+import { runTool } from './run.mjs';
 import { fingerprint, isCurrent, remember } from './stamp.mjs';
 import { step } from './step.mjs';
 
@@ -20,7 +20,7 @@ export const buildSite = () =>
   step('site', async (note) => {
     const print = fingerprint(INPUTS);
     if (isCurrent('site', print, [join(dist, 'index.html'), join(dist, 'raft-playground.js')])) return note('ready');
-    await run('npm', ['exec', '--', 'vite', 'build', '--logLevel', 'warn'], { cwd: root });
+    await runTool('vite', ['build', '--logLevel', 'warn']);
     remember('site', print);
     note('built into dist/');
   });

@@ -45,16 +45,11 @@ export async function step(name, work) {
   }
 }
 
-/** Prints everything that is known about a failure. */
-export function explain(error) {
-  if (error instanceof Missing) {
-    console.error(error.message);
-  } else if (error instanceof CommandFailed) {
-    if (error.output) console.error(error.output.trimEnd());
-    console.error(error.message);
-  } else {
-    console.error(error);
-  }
+/** Everything that is known about a failure, as text. */
+export function explanation(error) {
+  if (error instanceof Missing) return error.message;
+  if (error instanceof CommandFailed) return `${error.output.trimEnd()}\n${error.message}`.trimStart();
+  return error instanceof Error ? error.stack : String(error);
 }
 
 /** Runs a script's body; a failure is explained and ends the process with code 1. */
@@ -62,7 +57,7 @@ export async function main(body) {
   try {
     await body();
   } catch (error) {
-    explain(error);
+    console.error(explanation(error));
     process.exit(1);
   }
 }

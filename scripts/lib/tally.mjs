@@ -1,7 +1,7 @@
 // Counts what passed and failed, and prints one line for each check.
 
 import { CommandFailed } from './run.mjs';
-import { explain, step } from './step.mjs';
+import { explanation, step } from './step.mjs';
 
 /** What test runners print about their tests: [pattern of the passed count, pattern of the failed count]. */
 const SUMMARIES = [
@@ -43,7 +43,7 @@ export class Tally {
       });
       return true;
     } catch (error) {
-      explain(error);
+      console.log(explanation(error));
       const { passed, failed } = countTests(error instanceof CommandFailed ? error.output : '');
       this.passed += passed;
       this.failed += Math.max(failed, 1);

@@ -3,8 +3,8 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { at, generated, root, target } from './paths.mjs';
-import { ask, run } from './run.mjs';
+import { generated, root, target } from './paths.mjs';
+import { ask, run, runTool } from './run.mjs';
 import { fingerprint, isCurrent, remember } from './stamp.mjs';
 import { step } from './step.mjs';
 import { TRIPLE } from './wasm-toolchain.mjs';
@@ -71,7 +71,7 @@ export const buildWasm = (toolchain) =>
     await run('cargo', ['run', '--profile', 'xtask', '-p', 'xtask', '--', 'bindgen', built, draft]);
 
     const wasm = join(draft, 'raft_wasm_bg.wasm');
-    await run(process.execPath, [at('node_modules/binaryen/bin/wasm-opt'), '-O3', wasm, '-o', wasm]);
+    await runTool('wasm-opt', ['-O3', wasm, '-o', wasm], { from: 'binaryen' });
 
     mkdirSync(generated, { recursive: true });
     for (const name of OUTPUTS) publish(join(draft, name), join(generated, name));
