@@ -8,7 +8,7 @@ import { main } from './lib/step.mjs';
 
 /** [title, program, arguments]. Ratios within one run are worth quoting, single absolute times are not. */
 const BENCHMARKS = [
-  ['raft-core', 'cargo', ['bench', '--quiet', '-p', 'raft-core']],
+  ['raft-core and its peer', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-bench']],
   ['raft-sim, native', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-sim', '--', 'bench']],
   ['raft-sim, wasm under Node', process.execPath, [at('scripts/bench-wasm.mjs')]],
 ];

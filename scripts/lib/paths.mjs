@@ -1,8 +1,10 @@
 // Where things are, relative to the repository's root.
 
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = resolve(import.meta.dirname, '../..');
+// `import.meta.dirname` would be shorter, but a Node too old to know it must live to be told so.
+export const root = resolve(fileURLToPath(import.meta.url), '../../..');
 
 /** Absolute path of something in the repository. */
 export const at = (...parts) => join(root, ...parts);
