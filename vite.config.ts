@@ -26,8 +26,9 @@ export default defineConfig({
         'raft-playground': library('raft-playground'),
         engine: library('engine'),
       },
-      // The library entries keep their exports although pages share their code.
-      preserveEntrySignatures: 'strict',
+      // The library entries keep their exports although pages share their code. Allowing a few more lets
+      // the pages use the very files that embedders use, instead of a common part under a third name.
+      preserveEntrySignatures: 'allow-extension',
       output: {
         entryFileNames: ({ name }) => (STABLE.has(name) ? '[name].js' : 'assets/[name]-[hash].js'),
         chunkFileNames: 'assets/[name]-[hash].js',
