@@ -1,0 +1,132 @@
+import type { Action, ClusterConfig, Condition, MessageKind, MessageSelector, RuleName } from '../generated/glue.js';
+import * as is from './arguments.js';
+import { RaftError } from './error.js';
+
+/** The shapes of what callers may hand in. The names are those of the Rust types; Rust checks the meaning. */
+
+const RULE_NAMES = [
+  'persistVote',
+  'persistTerm',
+  'persistLog',
+  'majority',
+  'randomisedTimeout',
+  'redrawTimeout',
+  'stepDownOnHigherTerm',
+  'preVote',
+  'checkQuorum',
+  'voteStickiness',
+  'consistencyCheck',
+  'fastBackup',
+  'truncateOnConflict',
+  'electionRestriction',
+  'commitCurrentTermOnly',
+  'noOp',
+  'flowControl',
+] as const satisfies readonly RuleName[];
+
+export const MESSAGE_KINDS = [
+  'RequestVote',
+  'RequestVoteReply',
+  'PreVote',
+  'PreVoteReply',
+  'AppendEntries',
+  'AppendEntriesReply',
+] as const satisfies readonly MessageKind[];
+
+export const id = is.integer(0);
+export const server = is.integer(1, is.MAX_SERVERS);
+const permille = is.integer(0, 1_000);
+const rule: is.Check<RuleName> = (value, path) => {
+  const found = RULE_NAMES.find((name) => name === value);
+  if (!found) throw new RaftError('unknownRule', `${path}: there is no rule ${JSON.stringify(value) ?? 'undefined'}`, { path, rules: RULE_NAMES });
+  return found;
+};
+const kind = is.oneOf(...MESSAGE_KINDS);
+const range = is.pair(is.milliseconds);
+
+const clusterShape = is.object(
+  {
+    servers: is.integer(1, is.MAX_SERVERS),
+    seed: is.integer(0),
+    rules: is.record(rule, is.boolean),
+    options: is.object({
+      electionTimeoutMs: range,
+      heartbeatMs: is.milliseconds,
+      maxAppendEntries: is.integer(1, 1_000_000),
+      maxInflightMessages: is.integer(1, 1_000_000),
+    }),
+    network: is.object({ latencyMs: range, lossPermille: permille, duplicatePermille: permille, manual: is.boolean }),
+    disk: is.object({ latencyMs: is.milliseconds }),
+  },
+  'servers',
+);
+
+export function clusterConfig(value: unknown): ClusterConfig {
+  return clusterShape(value, 'config') as ClusterConfig;
+}
+
+const selectorShape = is.object({ kind, from: server, to: server, pick: is.oneOf('oldest', 'newest') });
+const selector: is.Check<MessageSelector> = (value, path) =>
+  (typeof value === 'number' ? id(value, path) : selectorShape(value, path)) as MessageSelector;
+
+const type = is.text;
+const onMessage = is.object({ type, message: selector }, 'message');
+const onServer = is.object({ type, server }, 'server');
+const onLink = is.object({ type, a: server, b: server, oneWay: is.boolean }, 'a', 'b');
+
+const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
+  deliver: onMessage,
+  drop: onMessage,
+  duplicate: onMessage,
+  hold: onMessage,
+  release: onMessage,
+  delay: is.object({ type, message: selector, ms: is.milliseconds }, 'message', 'ms'),
+  cut: onLink,
+  mend: onLink,
+  partition: is.object({ type, groups: is.list(is.list(server, is.MAX_SERVERS), is.MAX_SERVERS) }, 'groups'),
+  heal: is.object({ type }),
+  crash: is.object({ type, server, loseUnsynced: is.boolean }, 'server'),
+  restart: onServer,
+  pause: onServer,
+  resume: onServer,
+  timeout: onServer,
+  heartbeat: onServer,
+  propose: is.object({ type, server, command: is.text }, 'server', 'command'),
+  clientWrite: is.object({ type, client: is.text, key: is.text, value: is.text, server }, 'client', 'key', 'value'),
+  setClockRate: is.object({ type, server, permille: is.integer(0, 1_000_000) }, 'server', 'permille'),
+  setLatency: is.object({ type, a: server, b: server, minMs: is.milliseconds, maxMs: is.milliseconds }, 'minMs', 'maxMs'),
+  setLoss: is.object({ type, a: server, b: server, permille }, 'permille'),
+  setDiskLatency: is.object({ type, server, ms: is.milliseconds }, 'server', 'ms'),
+  setRule: is.object({ type, rule, on: is.boolean }, 'rule', 'on'),
+  note: is.object({ type, text: is.text }, 'text'),
+};
+
+export function action(value: unknown): Action {
+  return tagged(ACTIONS, value, 'action') as Action;
+}
+
+const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
+  leader: is.object({ type, server, term: id }),
+  role: is.object({ type, server, role: is.oneOf('follower', 'preCandidate', 'candidate', 'leader') }, 'server', 'role'),
+  committed: is.object({ type, server, index: id, term: id }, 'index'),
+  log: is.object({ type, server, terms: is.list(id, 10_000) }, 'server', 'terms'),
+  event: is.object({ type, kind: is.text, server }, 'kind'),
+  message: is.object({ type, kind, from: server, to: server }),
+  violation: is.object({ type, invariant: is.text }),
+  not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),
+  all: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),
+  any: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),
+};
+
+export function condition(value: unknown): Condition {
+  return tagged(CONDITIONS, value, 'condition') as Condition;
+}
+
+function tagged(shapes: Record<string, is.Check<unknown>>, value: unknown, path: string): unknown {
+  const tag: unknown = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
+  const shape = typeof tag === 'string' && Object.hasOwn(shapes, tag) ? shapes[tag] : undefined;
+  if (!shape) {
+    throw new RaftError('invalidArgument', `${path}.type must be one of ${Object.keys(shapes).join(', ')}`, { path: `${path}.type` });
+  }
+  return shape(value, path);
+}

@@ -1,0 +1,221 @@
+import type { Appearance, BranchView, FrameMessage, FrameServer, LogEntryView, MessageKind, RuleName } from '../model.js';
+
+/** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
+export const en = {
+  // ------------------------------------------------------------ servers
+  role: {
+    follower: 'Follower',
+    preCandidate: 'Pre-candidate',
+    candidate: 'Candidate',
+    leader: 'Leader',
+    crashed: 'Crashed',
+    paused: 'Paused',
+  } as Record<Appearance, string>,
+  roleLetter: { follower: 'F', preCandidate: 'P', candidate: 'C', leader: 'L', crashed: '✕', paused: '‖' } as Record<Appearance, string>,
+  term: 'Term',
+  termShort: (term: number): string => `T${term}`,
+  votedFor: (id: number): string => `voted S${id}`,
+  votes: (granted: number, voters: number): string => `${granted} of ${voters} votes`,
+  serverLabel: (server: FrameServer, look: Appearance): string =>
+    `Server ${server.id}, ${en.role[look].toLowerCase()}, term ${server.term}, log ${server.lastIndex}, commit ${server.commitIndex}`,
+  serverTitle: (id: number, look: Appearance): string => `Server ${id} · ${en.role[look]}`,
+  ringLabel: 'The cluster. Up and down move between servers and messages; drag across the ring to cut it apart.',
+
+  // ------------------------------------------------------------ messages and links
+  messageLabel: (message: FrameMessage, kind: string): string =>
+    `${kind} from server ${message.from} to ${message.to}, term ${message.term}${message.success < 0 ? '' : message.success === 1 ? ', yes' : ', no'}${message.entries > 0 ? `, ${message.entries} entries` : ''}`,
+  messageName: (message: { kind: MessageKind; from: number; to: number; id: number }): string =>
+    `${message.kind} S${message.from} to S${message.to} (message ${message.id})`,
+  linkLabel: (a: number, b: number, state: string): string => `Link S${a} – S${b}, ${state === 'whole' ? 'whole' : 'cut'}`,
+  linkTitle: (a: number, b: number): string => `Link S${a} – S${b}`,
+  messagesLabel: 'Messages in flight',
+  noMessages: 'No message is in flight.',
+  messageGone: 'This message has arrived or was lost.',
+  more: (count: number): string => `and ${count} more`,
+  held: 'held',
+  arrives: (timeMs: number): string => `arrives at ${en.ms(timeMs)}`,
+  deliver: 'Deliver',
+  drop: 'Drop',
+  duplicate: 'Duplicate',
+  delay: (ms: number): string => `+${ms} ms`,
+  hold: 'Hold',
+  release: 'Release',
+  cut: 'Cut',
+  mend: 'Mend',
+  cutOneWay: (a: number, b: number): string => `Cut S${a} → S${b} only`,
+  mendOneWay: (a: number, b: number): string => `Mend S${a} → S${b}`,
+  legendLabel: 'Shapes of messages',
+  legend: {
+    requestVote: 'RequestVote',
+    preVote: 'PreVote',
+    appendEntries: 'AppendEntries',
+    heartbeat: 'heartbeat',
+    yes: 'reply: yes',
+    no: 'reply: no',
+  },
+
+  // ------------------------------------------------------------ logs
+  log: 'Logs',
+  logsLabel: 'Logs of all servers, aligned by index',
+  noop: 'no-op',
+  compacted: 'compacted into the snapshot',
+  commitShort: (index: number): string => `commit ${index}`,
+  commitHint: 'commitIndex: entries up to here are known to be committed',
+  progressShort: (match: number, next: number): string => `match ${match} · next ${next}`,
+  progressHint: 'What the leader knows about this server: matchIndex and nextIndex',
+  entryTitle: (entry: LogEntryView, state: EntryState): string =>
+    `index ${entry.index}, term ${entry.term}: ${entry.kind === 'noop' ? 'no-op' : entry.text} (${en.entryState(state)})`,
+  entryState: ({ committed, applied, durable }: EntryState): string =>
+    `${committed ? 'committed' : 'not committed'}${applied ? ', applied' : ''}${durable ? '' : ', not yet on disk'}`,
+  logLegend: 'solid: committed here · dashed: not known committed · dotted: not yet on disk · ✓ applied · ▲ matchIndex · ○ nextIndex',
+
+  // ------------------------------------------------------------ inspector
+  nothingSelected: 'Select a server, a message or a link.',
+  crash: 'Crash',
+  restart: 'Restart',
+  pauseServer: 'Freeze',
+  resume: 'Thaw',
+  timeout: 'Time out',
+  heartbeat: 'Heartbeat now',
+  propose: 'Propose here',
+  proposal: (index: number): string => `p=${index}`,
+  none: 'none',
+  onDisk: (value: string | number): string => `(on disk: ${value})`,
+  lastEntry: (index: number, term: number): string => (index === 0 ? 'empty' : `index ${index}, term ${term}`),
+  leaderKnown: 'leader it knows',
+  voters: 'voters',
+  progressCaption: 'What this leader knows about the others',
+  peer: 'peer',
+  progressState: 'state',
+  stateMachine: 'State machine',
+  empty: 'empty',
+  sentAt: 'sent at',
+  arrivesAt: 'arrives at',
+  whySent: 'Why was it sent?',
+
+  // ------------------------------------------------------------ events
+  eventsLabel: 'Events, newest first',
+  noEvents: 'Nothing has happened yet.',
+  showDetails: 'show every detail',
+  whyTitle: 'Why did this happen?',
+  whyHint: 'First cause first. Select a line to go to that moment.',
+  why: 'Why?',
+  close: 'Close',
+
+  // ------------------------------------------------------------ transport
+  transportLabel: 'Playback',
+  play: 'Play',
+  pause: 'Pause',
+  toStart: 'To the start',
+  toEnd: 'To the end of what has been run',
+  stepBack: 'Step back',
+  stepForward: 'Step',
+  stepOf: (step: number, head: number): string => `step ${step} of ${head}`,
+  scrubber: 'Moment of the run',
+  speed: 'Speed',
+  speedValue: (speed: number): string => {
+    if (speed === Number.POSITIVE_INFINITY) return 'full speed';
+    if (speed < 0.95) return `1/${Math.round(1 / speed)} real time`;
+    return speed < 1.05 ? 'real time' : `${Math.round(speed)} × real time`;
+  },
+  ms: (timeMs: number): string => `${timeMs.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ms`,
+  fork: 'Fork',
+  forkHint: 'Open a new branch at this moment; the old one is kept',
+  branch: 'Branch',
+  branchName: (branch: BranchView): string => `${branch.name} (${branch.headStep} steps)`,
+
+  // ------------------------------------------------------------ faults and clients
+  faultsLabel: 'Faults',
+  partition: 'Partition',
+  heal: 'Heal',
+  partitionTitle: 'Cut the cluster apart',
+  partitionHint: 'Pick one side, by number keys or here, then Enter. Or drag a line across the ring.',
+  cutApart: 'Cut apart',
+  cancel: 'Cancel',
+  client: 'Client',
+  writeLabel: 'Write as a client',
+  write: 'Write',
+  key: 'Key',
+  value: 'Value',
+
+  // ------------------------------------------------------------ rules, violations, expectations
+  rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
+  modified: (count: number): string => (count === 1 ? 'Modified Raft: 1 rule off' : `Modified Raft: ${count} rules off`),
+  modifiedHint: 'This is not Raft as published: see the rules',
+  ruleName: (rule: RuleName): string => RULES[rule] ?? rule,
+  violationLabel: 'A safety property is broken',
+  violated: (name: string): string => `${name} is violated`,
+  goThere: (timeMs: number): string => `Go to ${en.ms(timeMs)}`,
+  moreViolations: (count: number): string => `and ${count} more`,
+  expectationsLabel: 'What this experiment claims',
+  expectation: { pending: 'not decided yet', held: 'held', failed: 'failed' },
+
+  // ------------------------------------------------------------ the whole
+  panels: { inspect: 'Inspect', messages: 'Messages', events: 'Events', rules: 'Rules' },
+  panelsLabel: 'Details',
+  reset: 'Start over',
+  copyLink: 'Copy a link to this run',
+  linkCopied: 'Link copied.',
+  copied: 'Copied',
+  help: 'Keyboard shortcuts',
+  loading: 'Starting the cluster …',
+  ended: 'The experiment is over. Press play to see what happens next.',
+  forked: (branch: string): string => `You changed the past: this is now ${branch}.`,
+  panicTitle: 'This is a bug in raft-playground',
+  panicText: 'The engine of this cluster has stopped in the middle of its work. What it shows can no longer be trusted, so it is shown no longer. Please report it with the text below; it makes the same run again.',
+  freshInstance: 'Start a fresh cluster',
+  reportLabel: 'Seed and actions for the report',
+  copyReport: 'Copy the report',
+  loadTitle: 'This cluster could not be started',
+  loadText: 'The engine or the scenario could not be loaded.',
+  tryAgain: 'Try again',
+  keysTitle: 'Keyboard',
+  keysHint: 'Shortcuts work while the focus is inside the playground.',
+  keys: [
+    ['Space K', 'play, pause'],
+    ['← →', 'step back, step'],
+    ['Shift ← →', 'ten steps'],
+    ['Home End', 'to the start, to the end'],
+    ['1 – 9', 'select a server'],
+    ['↑ ↓', 'in the ring: next server or message'],
+    ['C', 'crash or restart the selected server'],
+    ['T', 'let its election timer run out'],
+    ['P', 'partition: pick a side, Enter cuts'],
+    ['H', 'heal all links'],
+    ['W', 'write as a client'],
+    ['F', 'fork: open a new branch here'],
+    ['?', 'this sheet'],
+  ] as [string, string][],
+
+  // ------------------------------------------------------------ spoken announcements
+  saysLeader: (id: number, term: number): string => `Server ${id} became leader in term ${term}.`,
+  saysNoLeader: 'There is no leader.',
+  saysViolation: (name: string): string => `${name} is violated.`,
+  saysState: (playing: boolean): string => (playing ? 'Playing.' : 'Paused.'),
+};
+
+interface EntryState {
+  committed: boolean;
+  applied: boolean;
+  durable: boolean;
+}
+
+const RULES: Record<RuleName, string> = {
+  persistVote: 'Votes are on disk before they are sent',
+  persistTerm: 'Terms are on disk before they are used',
+  persistLog: 'Entries are on disk before they are acknowledged',
+  majority: 'A majority decides',
+  randomisedTimeout: 'Election timeouts are random',
+  redrawTimeout: 'Timeouts are drawn anew each time',
+  stepDownOnHigherTerm: 'A higher term makes anyone a follower',
+  preVote: 'Pre-vote',
+  checkQuorum: 'A leader without a quorum steps down',
+  voteStickiness: 'No vote while the leader is heard',
+  consistencyCheck: 'AppendEntries consistency check',
+  fastBackup: 'Fast backup of nextIndex',
+  truncateOnConflict: 'Truncate only on conflict',
+  electionRestriction: 'Election restriction',
+  commitCurrentTermOnly: 'Count replicas only for the current term',
+  noOp: 'A new leader commits a no-op',
+  flowControl: 'Flow control',
+};

@@ -1,0 +1,60 @@
+import type { EventView, ExpectationView, Frame, LogWindow, Marker, MessageView, Scenario, ServerView, ViolationView } from './engine.js';
+
+/** What the views are given. Types only: no view touches the engine itself. */
+export type {
+  Action,
+  BranchView,
+  EventView,
+  ExpectationView,
+  Frame,
+  FrameMessage,
+  FrameServer,
+  LogEntryView,
+  LogWindow,
+  Marker,
+  MessageKind,
+  MessageView,
+  Role,
+  RuleName,
+  RuleView,
+  Scenario,
+  ServerView,
+  ViolationView,
+} from './engine.js';
+
+/** What the reader has picked out. */
+export type Selection =
+  | { kind: 'server'; id: number }
+  | { kind: 'message'; id: number }
+  | { kind: 'link'; a: number; b: number };
+
+/** Numbers of a frame that mean something, as in `engine/frame.ts`. */
+export const ROLE_NAMES = ['follower', 'preCandidate', 'candidate', 'leader'] as const;
+export const STATUS_NAMES = ['up', 'crashed', 'paused'] as const;
+export const KIND_NAMES = ['RequestVote', 'RequestVoteReply', 'PreVote', 'PreVoteReply', 'AppendEntries', 'AppendEntriesReply'] as const;
+
+/** How a server looks: down and paused hide its role. */
+export type Appearance = (typeof ROLE_NAMES)[number] | 'crashed' | 'paused';
+
+export function appearance(server: { status: number; role: number }): Appearance {
+  if (server.status === 1) return 'crashed';
+  if (server.status === 2) return 'paused';
+  return ROLE_NAMES[server.role] ?? 'follower';
+}
+
+/** Terms are painted in eight tints, always together with their number. */
+export function termTint(term: number): string {
+  return `term-${term % 8}`;
+}
+
+export type Snapshot = {
+  frame: Frame;
+  logs: LogWindow[];
+  messages: MessageView[];
+  events: EventView[];
+  violations: ViolationView[];
+  markers: Marker[];
+  expectations: ExpectationView[];
+  scenario: Scenario;
+  inspected: ServerView | null;
+};

@@ -1,0 +1,181 @@
+/**
+ * Wall time → simulated time.
+ *
+ * Knows neither the DOM nor Raft: what it plays and what wakes it up are handed in.
+ */
+export interface Playable {
+  readonly timeMs: number;
+  readonly step: number;
+  readonly headStep: number;
+  /** Runs every step due up to a moment, at most `maxSteps`; returns the steps executed. */
+  advanceTo(timeMs: number, maxSteps: number): number;
+  /** Executes the next step; `false` when nothing is scheduled. */
+  stepOnce(): boolean;
+  seek(step: number): void;
+  /** Moment of the next step, or -1 when nothing is scheduled. */
+  readonly nextTimeMs: number;
+}
+
+/** Something that calls back once per frame, such as `requestAnimationFrame`. */
+export interface Scheduler {
+  now(): number;
+  request(callback: () => void): number;
+  cancel(handle: number): void;
+}
+
+/** `steps` when the position changed, `state` when it began or stopped playing or the speed changed. */
+export type PlayerChange = 'steps' | 'state';
+
+export interface PlayerOptions {
+  scheduler: Scheduler;
+  /** Called after each change. */
+  onChange: (change: PlayerChange) => void;
+  /** Called when the playable throws; the player has stopped by then. */
+  onError: (error: unknown) => void;
+  /** Asked after each batch of steps; `true` stops the player. */
+  shouldStop?: () => boolean;
+  speed?: number;
+}
+
+/** Slowest and fastest ratio of simulated to real time; above the fastest it runs as fast as it goes. */
+export const MIN_SPEED = 0.01;
+export const MAX_SPEED = 100;
+/** As fast as the machine allows. */
+export const FULL_SPEED = Number.POSITIVE_INFINITY;
+
+/** Script time that one frame may take. */
+const BUDGET_MS = 8;
+const BATCH = 256;
+/** Simulated time that one batch may cross at full speed. */
+const FULL_STRIDE_MS = 1_000;
+/** A frame that comes late (a hidden tab, a breakpoint) must not turn into a leap. */
+const MAX_FRAME_MS = 100;
+
+export class Player {
+  readonly #run: Playable;
+  readonly #options: PlayerOptions;
+  #speed: number;
+  #handle: number | undefined;
+  #wanted = false;
+  #suspended = false;
+  #last = 0;
+
+  constructor(run: Playable, options: PlayerOptions) {
+    this.#run = run;
+    this.#options = options;
+    this.#speed = options.speed ?? 1;
+  }
+
+  /** Whether it plays or will go on as soon as it is no longer suspended. */
+  get playing(): boolean {
+    return this.#wanted;
+  }
+
+  /** Simulated milliseconds per real millisecond. */
+  get speed(): number {
+    return this.#speed;
+  }
+
+  set speed(value: number) {
+    if (!(value > 0)) throw new RangeError('speed must be above 0');
+    this.#speed = value > MAX_SPEED ? FULL_SPEED : Math.max(MIN_SPEED, value);
+    this.#options.onChange('state');
+  }
+
+  play(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#start();
+    this.#options.onChange('state');
+  }
+
+  pause(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    this.#stop();
+    this.#options.onChange('state');
+  }
+
+  /** Holds still while nobody can see it, and goes on afterwards. */
+  suspend(suspended: boolean): void {
+    if (this.#suspended === suspended) return;
+    this.#suspended = suspended;
+    if (suspended) this.#stop();
+    else if (this.#wanted) this.#start();
+  }
+
+  /** Pauses and executes `n` steps. Returns how many there were to execute. */
+  step(n = 1): number {
+    this.pause();
+    let done = 0;
+    this.#guard(() => {
+      while (done < n && this.#run.stepOnce()) done++;
+    });
+    this.#options.onChange('steps');
+    return done;
+  }
+
+  stepBack(n = 1): void {
+    this.seek(Math.max(0, this.#run.step - n));
+  }
+
+  /** Pauses and shows a recorded step; steps beyond the recorded ones show the last. */
+  seek(step: number): void {
+    this.pause();
+    this.#guard(() => this.#run.seek(Math.min(Math.max(0, step), this.#run.headStep)));
+    this.#options.onChange('steps');
+  }
+
+  dispose(): void {
+    this.#wanted = false;
+    this.#stop();
+  }
+
+  #start(): void {
+    if (this.#suspended || this.#handle !== undefined) return;
+    this.#last = this.#options.scheduler.now();
+    this.#handle = this.#options.scheduler.request(this.#tick);
+  }
+
+  #stop(): void {
+    if (this.#handle !== undefined) this.#options.scheduler.cancel(this.#handle);
+    this.#handle = undefined;
+  }
+
+  readonly #tick = (): void => {
+    this.#handle = undefined;
+    const { scheduler } = this.#options;
+    const now = scheduler.now();
+    const elapsed = Math.min(now - this.#last, MAX_FRAME_MS);
+    this.#last = now;
+    const ok = this.#guard(() => this.#advance(now, elapsed));
+    this.#options.onChange('steps');
+    if (!ok || !this.#wanted) return;
+    if (this.#run.nextTimeMs < 0 || this.#options.shouldStop?.()) this.pause();
+    else if (!this.#suspended) this.#handle = scheduler.request(this.#tick);
+  };
+
+  #advance(now: number, elapsed: number): void {
+    const { scheduler, shouldStop } = this.#options;
+    const full = this.#speed === FULL_SPEED;
+    const target = this.#run.timeMs + (full ? 0 : elapsed * this.#speed);
+    for (;;) {
+      if (full && this.#run.nextTimeMs < 0) return;
+      const steps = this.#run.advanceTo(full ? this.#run.timeMs + FULL_STRIDE_MS : target, BATCH);
+      if (!full && steps < BATCH) return;
+      if (shouldStop?.() || scheduler.now() - now > BUDGET_MS) return;
+    }
+  }
+
+  #guard(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#wanted = false;
+      this.#stop();
+      this.#options.onError(error);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { Cluster } from '../engine.js';
+import type { Strings } from '../i18n/index.js';
+import type { EventView, Frame, FrameServer, LogWindow, Selection } from '../model.js';
+import { ClientView } from '../views/client/client.js';
+import { EventListView } from '../views/event-list/event-list.js';
+import { FatalView } from '../views/fatal/fatal.js';
+import { FaultsView } from '../views/faults/faults.js';
+import { HelpView } from '../views/help/help.js';
+import { InspectorView } from '../views/inspector/inspector.js';
+import { LegendView } from '../views/legend/legend.js';
+import { LogTableView } from '../views/log-table/log-table.js';
+import { MessageListView } from '../views/message-list/message-list.js';
+import { RingView } from '../views/ring/ring.js';
+import { RulesView } from '../views/rules/rules.js';
+import { ScenarioView } from '../views/scenario/scenario.js';
+import { TransportView } from '../views/transport/transport.js';
+import { ViolationsView } from '../views/violations/violations.js';
+import type { Panel, Slots } from './layout.js';
+
+/** Indexes of the logs that are shown; older entries are reached by going back in time. */
+const LOG_WINDOW = 48;
+/** Latest events that are fetched. */
+const EVENT_WINDOW = 400;
+
+/** What the panes show besides the state of the cluster. */
+export interface Sight {
+  selection: Selection | null;
+  picked: ReadonlySet<number> | null;
+  /** Event that is being explained. */
+  explained: number | null;
+  panel: Panel;
+  playing: boolean;
+  speed: number;
+  compact: boolean;
+  still: boolean;
+}
+
+/** All views of one playground. Pulls from the cluster what each of them needs, and no more. */
+export class Panes {
+  readonly ring: RingView;
+  readonly client: ClientView;
+  readonly help: HelpView;
+  readonly fatal: FatalView;
+  readonly #scenario: ScenarioView;
+  readonly #violations: ViolationsView;
+  readonly #faults: FaultsView;
+  readonly #logs: LogTableView;
+  readonly #transport: TransportView;
+  readonly #inspect: InspectorView;
+  readonly #messages: MessageListView;
+  readonly #events: EventListView;
+  readonly #rules: RulesView;
+
+  constructor(slots: Slots, t: Strings, id: string) {
+    const host = (root: HTMLElement, name: string) => ({ root, t, id: `${id}-${name}` });
+    this.ring = new RingView(host(slots.ring, 'ring'));
+    this.client = new ClientView(host(slots.client, 'client'));
+    this.help = new HelpView(host(slots.help, 'help'));
+    this.fatal = new FatalView(host(slots.fatal, 'fatal'));
+    this.#scenario = new ScenarioView(host(slots.scenario, 'scenario'));
+    this.#violations = new ViolationsView(host(slots.violations, 'violations'));
+    this.#faults = new FaultsView(host(slots.faults, 'faults'));
+    this.#logs = new LogTableView(host(slots.logs, 'logs'));
+    this.#transport = new TransportView(host(slots.transport, 'transport'));
+    this.#inspect = new InspectorView(host(slots.panels.inspect, 'inspect'));
+    this.#messages = new MessageListView(host(slots.panels.messages, 'messages'));
+    this.#events = new EventListView(host(slots.panels.events, 'events'));
+    this.#rules = new RulesView(host(slots.panels.rules, 'rules'));
+    new LegendView(host(slots.legend, 'legend')).update();
+    this.client.update({ client: 'reader' });
+    this.help.update({ open: false });
+  }
+
+  /** The ring, which moves sixty times a second. */
+  draw(frame: Frame, { selection, picked, still }: Sight): void {
+    this.ring.update({ frame, selection, picked, still });
+  }
+
+  /** Everything else, which is read rather than watched. */
+  refresh(cluster: Cluster, sight: Sight): void {
+    const { selection, picked } = sight;
+    const logs = logWindows(cluster, cluster.frame());
+    const scenario = cluster.scenario();
+    const events = recentEvents(cluster, cluster.frame());
+    const frame = cluster.frame();
+    this.#scenario.update({
+      scenario,
+      caption: captionOf(events),
+      expectations: cluster.expectations(),
+      rulesOff: frame.header.rulesOff,
+    });
+    this.#violations.update({ violations: frame.header.violations > 0 ? cluster.violations() : [] });
+    this.#logs.update({ frame, logs, selection });
+    this.#transport.update({
+      playing: sight.playing,
+      speed: sight.speed,
+      timeMs: frame.header.timeMs,
+      endTimeMs: frame.header.endTimeMs,
+      step: frame.header.step,
+      headStep: frame.header.headStep,
+      markers: cluster.markers(),
+      branches: sight.compact ? [] : cluster.branches(),
+      compact: sight.compact,
+    });
+    if (sight.compact) return;
+    this.#faults.update({ frame, selection, picked });
+    this.#refreshPanel(cluster, frame, sight, events);
+  }
+
+  dispose(): void {
+    this.ring.dispose();
+  }
+
+  #refreshPanel(cluster: Cluster, frame: Frame, { panel, selection, explained }: Sight, events: EventView[]): void {
+    switch (panel) {
+      case 'inspect':
+        this.#inspect.update({
+          frame,
+          selection,
+          server: selection?.kind === 'server' ? cluster.inspect(selection.id) : null,
+          message: selection?.kind === 'message' ? (cluster.messages().find(({ id }) => id === selection.id) ?? null) : null,
+        });
+        break;
+      case 'messages':
+        this.#messages.update({ messages: cluster.messages(), selection });
+        break;
+      case 'events':
+        this.#events.update({
+          events,
+          chain: explained === null ? null : cluster.explain(explained),
+          step: frame.header.step,
+        });
+        break;
+      case 'rules':
+        this.#rules.update({ rules: cluster.rules(), focus: cluster.scenario().rule });
+        break;
+    }
+  }
+}
+
+function logWindows(cluster: Cluster, frame: Frame): LogWindow[] {
+  const last = Math.max(0, ...frame.servers.map(({ lastIndex }) => lastIndex));
+  const first = Math.max(1, last - LOG_WINDOW + 1);
+  const ids = frame.servers.map(({ id }: FrameServer) => id);
+  return ids.map((id) => ({ ...cluster.log(id, first, LOG_WINDOW), firstIndex: first }));
+}
+
+function recentEvents(cluster: Cluster, frame: Frame): EventView[] {
+  return cluster.events({ since: Math.max(0, frame.header.events - EVENT_WINDOW), limit: EVENT_WINDOW });
+}
+
+function captionOf(events: readonly EventView[]): string {
+  return events.findLast(({ kind }) => kind === 'caption')?.text ?? '';
+}

@@ -1,0 +1,39 @@
+import type { Cluster } from '../engine.js';
+import type { Playable } from '../player.js';
+
+/** The cluster as the player sees it: it only moves in time. */
+export class Run implements Playable {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  get timeMs(): number {
+    return this.#cluster.frame().header.timeMs;
+  }
+
+  get step(): number {
+    return this.#cluster.frame().header.step;
+  }
+
+  get headStep(): number {
+    return this.#cluster.frame().header.headStep;
+  }
+
+  get nextTimeMs(): number {
+    return this.#cluster.frame().header.nextTimeMs;
+  }
+
+  advanceTo(timeMs: number, maxSteps: number): number {
+    return this.#cluster.advanceTo(timeMs, { maxSteps });
+  }
+
+  stepOnce(): boolean {
+    return this.#cluster.step();
+  }
+
+  seek(step: number): void {
+    this.#cluster.seek(step);
+  }
+}

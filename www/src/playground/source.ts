@@ -1,0 +1,53 @@
+import { Cluster, RaftError } from '../engine.js';
+import { scenarioJson } from './scenarios.js';
+
+/** Where a cluster comes from; the first of these that is given counts. */
+export interface Source {
+  /** JSON of a scenario or a recording, or a link (`#v1:…`). */
+  text?: string | undefined;
+  /** URL of such a text, or a link (`#v1:…`). */
+  src?: string | undefined;
+  /** Name of a built-in scenario. */
+  scenario?: string | undefined;
+  servers?: number | undefined;
+  seed?: number | undefined;
+}
+
+const DEFAULT_SERVERS = 5;
+
+export async function openSource(source: Source): Promise<Cluster> {
+  if (source.text !== undefined) return openText(source.text);
+  if (source.src?.startsWith('#')) return openText(source.src);
+  if (source.src !== undefined) return openText(await download(source.src));
+  if (source.scenario !== undefined) return openScenario(await scenarioJson(source.scenario), source.seed);
+  return Cluster.create({ servers: source.servers ?? DEFAULT_SERVERS, ...(source.seed === undefined ? {} : { seed: source.seed }) });
+}
+
+async function openText(text: string): Promise<Cluster> {
+  if (text.startsWith('#')) return Cluster.fromLink(text);
+  const parsed = parse(text);
+  const recording = typeof parsed === 'object' && parsed !== null && !('script' in parsed);
+  return recording ? Cluster.load(text) : openScenario(text, undefined);
+}
+
+/** A scenario usually names its seed; an embedder may ask for another run of the same script. */
+async function openScenario(json: string, seed: number | undefined): Promise<Cluster> {
+  if (seed === undefined) return Cluster.fromScenario(json);
+  const scenario = parse(json) as { cluster?: Record<string, unknown> };
+  return Cluster.fromScenario(JSON.stringify({ ...scenario, cluster: { ...scenario.cluster, seed } }));
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new RaftError('badScenario', `this is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+async function download(src: string): Promise<string> {
+  const url = new URL(src, document.baseURI);
+  const response = await fetch(url);
+  if (!response.ok) throw new RaftError('loadFailed', `${url.pathname} could not be loaded: ${response.status}`, { url: url.href });
+  return response.text();
+}

@@ -1,0 +1,112 @@
+import type { Strings } from '../../i18n/index.js';
+import { type FrameMessage, KIND_NAMES } from '../../model.js';
+import { between, lane, type RingGeometry } from './geometry.js';
+import { Attributes, svg, Text } from './svg.js';
+
+/** One message on its way: votes are diamonds, appends are boxes, replies are hollow rings with a tick or a cross. */
+export class MessageMark {
+  readonly element = svg('g', { part: 'message', tabindex: -1, role: 'button' });
+  readonly #tail = svg('line', { class: 'tail' });
+  readonly #body = svg('g');
+  readonly #target = svg('circle', { class: 'target', r: 16 });
+  readonly #shape = svg('path', { class: 'shape' });
+  readonly #sign = svg('path', { class: 'sign' });
+  readonly #label = svg('text', { class: 'label' });
+  readonly #at = new Attributes(this.element);
+  readonly #bodyAt = new Attributes(this.#body);
+  readonly #tailAt = new Attributes(this.#tail);
+  readonly #labelText = new Text(this.#label);
+  #key = '';
+
+  constructor() {
+    this.#body.append(this.#target, this.#shape, this.#sign, this.#label);
+    this.element.append(this.#tail, this.#body);
+  }
+
+  update(message: FrameMessage, timeMs: number, geometry: RingGeometry, t: Strings, state: MessageState): void {
+    const size = geometry.message;
+    const look = lookOf(message);
+    const key = `${look.family} ${look.shape} ${message.success} ${message.entries} ${size}`;
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#shape.setAttribute('d', bodyPath(look.shape, size));
+      this.#sign.setAttribute('d', signPath(look, message, size));
+      this.#labelText.set(look.shape === 'box' && message.entries > 0 ? `+${message.entries}` : '');
+    }
+    const held = message.arrivesMs < 0;
+    const { start, end } = lane(geometry, message.from, message.to);
+    const progress = state.still || held ? 0.5 : fraction(message, timeMs);
+    const here = between(start, end, progress);
+    const behind = between(start, end, state.still ? 0 : Math.max(0, progress - 0.16));
+    this.#bodyAt.set('transform', `translate(${here.x.toFixed(1)} ${here.y.toFixed(1)})`);
+    this.#tailAt.set('x1', behind.x.toFixed(1));
+    this.#tailAt.set('y1', behind.y.toFixed(1));
+    this.#tailAt.set('x2', here.x.toFixed(1));
+    this.#tailAt.set('y2', here.y.toFixed(1));
+    this.#at.set(
+      'class',
+      `message ${look.family} ${look.shape}${held ? ' held' : ''}${state.cut ? ' cut' : ''}${state.selected ? ' selected' : ''}`,
+    );
+    this.#at.set('data-message', String(message.id));
+    this.#at.set('aria-label', t.messageLabel(message, KIND_NAMES[message.kind] ?? 'AppendEntries'));
+    this.#at.set('aria-pressed', String(state.selected));
+  }
+}
+
+export interface MessageState {
+  selected: boolean;
+  cut: boolean;
+  /** Nothing moves by itself: messages stand in the middle of their lane. */
+  still: boolean;
+}
+
+type Look = { family: 'vote' | 'prevote' | 'append'; shape: 'diamond' | 'box' | 'heart' | 'ring' };
+
+export function lookOf(message: { kind: number; entries: number }): Look {
+  switch (message.kind) {
+    case 0:
+      return { family: 'vote', shape: 'diamond' };
+    case 1:
+      return { family: 'vote', shape: 'ring' };
+    case 2:
+      return { family: 'prevote', shape: 'diamond' };
+    case 3:
+      return { family: 'prevote', shape: 'ring' };
+    case 4:
+      return { family: 'append', shape: message.entries > 0 ? 'box' : 'heart' };
+    default:
+      return { family: 'append', shape: 'ring' };
+  }
+}
+
+function fraction(message: FrameMessage, timeMs: number): number {
+  const whole = message.arrivesMs - message.sentMs;
+  return whole > 0 ? Math.min(1, Math.max(0, (timeMs - message.sentMs) / whole)) : 1;
+}
+
+export function bodyPath(shape: Look['shape'], s: number): string {
+  switch (shape) {
+    case 'diamond':
+      return `M0 ${-s * 1.15}L${s * 1.15} 0L0 ${s * 1.15}L${-s * 1.15} 0Z`;
+    case 'box':
+      return `M${-s * 1.25} ${-s * 0.85}h${s * 2.5}v${s * 1.7}h${-s * 2.5}Z`;
+    case 'heart':
+      return `M0 ${s * 0.85}C${-s * 1.5} ${-s * 0.1} ${-s * 0.9} ${-s * 1.05} 0 ${-s * 0.35}C${s * 0.9} ${-s * 1.05} ${s * 1.5} ${-s * 0.1} 0 ${s * 0.85}Z`;
+    case 'ring':
+      return `M${-s * 0.85} 0A${s * 0.85} ${s * 0.85} 0 1 1 ${s * 0.85} 0A${s * 0.85} ${s * 0.85} 0 1 1 ${-s * 0.85} 0Z`;
+  }
+}
+
+function signPath(look: Look, message: { success: number }, s: number): string {
+  if (look.shape === 'ring') return message.success === 0 ? cross(s * 0.36) : tick(s * 0.42);
+  if (look.shape === 'diamond') return `M${-s * 0.4} ${-s * 0.22}L0 ${s * 0.42}L${s * 0.4} ${-s * 0.22}`;
+  return '';
+}
+
+export function tick(s: number): string {
+  return `M${-s} 0L${-s * 0.25} ${s * 0.75}L${s} ${-s * 0.7}`;
+}
+
+export function cross(s: number): string {
+  return `M${-s} ${-s}L${s} ${s}M${s} ${-s}L${-s} ${s}`;
+}

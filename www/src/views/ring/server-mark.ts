@@ -1,0 +1,160 @@
+import type { Strings } from '../../i18n/index.js';
+import { type Appearance, appearance, type FrameServer, termTint } from '../../model.js';
+import type { RingGeometry } from './geometry.js';
+import { Attributes, svg, Text } from './svg.js';
+
+/** One server of the ring: its role as shape, letter and word, its timer as an arc that runs out. */
+export class ServerMark {
+  readonly element = svg('g', { part: 'node', tabindex: -1, role: 'button' });
+  readonly #timer = svg('circle', { class: 'timer', pathLength: 100 });
+  readonly #track = svg('circle', { class: 'timer-track' });
+  readonly #halo = svg('circle', { class: 'halo' });
+  readonly #shape = svg('path', { class: 'shape' });
+  readonly #sign = svg('path', { class: 'sign' });
+  readonly #name = svg('text', { class: 'name' });
+  readonly #letter = svg('text', { class: 'letter' });
+  readonly #word = svg('text', { class: 'word' });
+  readonly #chip = svg('rect', { class: 'term-chip', rx: 5, height: 17 });
+  readonly #term = svg('text', { class: 'term' });
+  readonly #vote = svg('text', { class: 'vote' });
+  readonly #at = new Attributes(this.element);
+  readonly #timerAt = new Attributes(this.#timer);
+  readonly #chipAt = new Attributes(this.#chip);
+  readonly #letterText = new Text(this.#letter);
+  readonly #wordText = new Text(this.#word);
+  readonly #termText = new Text(this.#term);
+  readonly #voteText = new Text(this.#vote);
+  #radius = 0;
+  #shown: Appearance | undefined;
+
+  constructor(id: number) {
+    this.#name.textContent = `S${id}`;
+    this.element.dataset.server = String(id);
+    this.element.append(
+      this.#halo,
+      this.#track,
+      this.#timer,
+      this.#shape,
+      this.#sign,
+      this.#name,
+      this.#letter,
+      this.#word,
+      this.#chip,
+      this.#term,
+      this.#vote,
+    );
+  }
+
+  place(geometry: RingGeometry, id: number): void {
+    const { x, y } = geometry.places[id - 1] ?? { x: 0, y: 0 };
+    const r = geometry.radius;
+    this.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+    for (const circle of [this.#timer, this.#track]) circle.setAttribute('r', String(r + 6));
+    this.#timer.setAttribute('transform', 'rotate(-90)');
+    this.#halo.setAttribute('r', String(r + 12));
+    const small = r < 22;
+    this.element.classList.toggle('small', small);
+    this.#name.setAttribute('y', small ? '4' : String(-r * 0.06));
+    this.#letter.setAttribute('y', String(r * 0.5));
+    this.#word.setAttribute('y', String(r + 24));
+    this.#chip.setAttribute('y', String(r + 29));
+    this.#term.setAttribute('y', String(r + 41.5));
+    this.#vote.setAttribute('y', String(-r - 16));
+    if (r !== this.#radius) this.#shown = undefined;
+    this.#radius = r;
+  }
+
+  update(server: FrameServer, t: Strings, selected: boolean, picked: boolean): void {
+    const look = appearance(server);
+    if (look !== this.#shown) {
+      this.#shown = look;
+      this.#shape.setAttribute('d', shapeOf(look, this.#radius));
+      this.#sign.setAttribute('d', signOf(look, this.#radius));
+      this.#letterText.set(t.roleLetter[look]);
+      this.#wordText.set(t.role[look]);
+    }
+    this.#at.set('class', `server ${look}${selected ? ' selected' : ''}${picked ? ' picked' : ''}`);
+    const left = server.timerTotalMs > 0 ? Math.min(1, server.timerRemainingMs / server.timerTotalMs) : 0;
+    const running = server.timerKind !== 0 && server.status === 0;
+    this.#timerAt.set('class', running ? (server.timerKind === 1 ? 'timer election' : 'timer heartbeat') : 'timer none');
+    this.#timerAt.set('stroke-dasharray', `${(left * 100).toFixed(1)} 101`);
+
+    const term = t.termShort(server.term);
+    const width = 12 + term.length * 6.6;
+    this.#termText.set(term);
+    this.#chipAt.set('class', `term-chip ${termTint(server.term)}`);
+    this.#chipAt.set('width', width.toFixed(1));
+    this.#chipAt.set('x', (-width / 2).toFixed(1));
+    this.#voteText.set(voteLine(server, t));
+    this.#at.set('aria-label', t.serverLabel(server, look));
+    this.#at.set('aria-pressed', String(selected));
+  }
+}
+
+function voteLine(server: FrameServer, t: Strings): string {
+  if (server.status === 1) return '';
+  if (server.role === 1 || server.role === 2) return t.votes(countBits(server.votesGranted), countBits(server.voters));
+  return server.votedFor > 0 && server.votedFor !== server.id ? t.votedFor(server.votedFor) : '';
+}
+
+/** Bits beyond 31 do not survive JavaScript's bit operators, hence the division; there are at most 25 servers. */
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
+  return count;
+}
+
+export function shapeOf(look: Appearance, r: number): string {
+  switch (look) {
+    case 'leader':
+      return polygon(6, r * 1.06, Math.PI / 6);
+    case 'candidate':
+      return polygon(4, r * 1.16, 0);
+    case 'preCandidate':
+      return polygon(8, r * 1.02, Math.PI / 8);
+    default:
+      return circle(r);
+  }
+}
+
+function signOf(look: Appearance, r: number): string {
+  const s = r * 0.26;
+  if (look === 'leader') {
+    const y = -r * 0.62;
+    return `M${-s} ${y + s * 0.5}L${-s} ${y - s * 0.5}L${-s * 0.45} ${y}L0 ${y - s * 0.8}L${s * 0.45} ${y}L${s} ${y - s * 0.5}L${s} ${y + s * 0.5}Z`;
+  }
+  if (look === 'crashed') {
+    const d = r * 0.68;
+    return `M${-d} ${-d}L${d} ${d}M${d} ${-d}L${-d} ${d}`;
+  }
+  if (look === 'paused') {
+    const y = -r * 0.72;
+    return `M${-s * 0.6} ${y}V${y + s * 1.1}M${s * 0.6} ${y}V${y + s * 1.1}`;
+  }
+  return '';
+}
+
+function circle(r: number): string {
+  return `M${-r} 0A${r} ${r} 0 1 1 ${r} 0A${r} ${r} 0 1 1 ${-r} 0Z`;
+}
+
+/** A polygon with softly rounded corners. */
+function polygon(corners: number, r: number, turn: number): string {
+  const point = (i: number) => {
+    const angle = turn + (2 * Math.PI * i) / corners - Math.PI / 2;
+    return { x: r * Math.cos(angle), y: r * Math.sin(angle) };
+  };
+  let path = '';
+  for (let i = 0; i < corners; i++) {
+    const [before, corner, after] = [point(i - 1), point(i), point(i + 1)];
+    const soft = 0.16;
+    const from = { x: corner.x + (before.x - corner.x) * soft, y: corner.y + (before.y - corner.y) * soft };
+    const to = { x: corner.x + (after.x - corner.x) * soft, y: corner.y + (after.y - corner.y) * soft };
+    path += `${i === 0 ? 'M' : 'L'}${n(from.x)} ${n(from.y)}Q${n(corner.x)} ${n(corner.y)} ${n(to.x)} ${n(to.y)}`;
+  }
+  return `${path}Z`;
+}
+
+function n(value: number): string {
+  return value.toFixed(2);
+}

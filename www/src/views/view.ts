@@ -1,0 +1,49 @@
+import type { Strings } from '../i18n/index.js';
+import type { Action, Selection } from '../model.js';
+
+/** What a reader can ask for through a view. The playground listens; no view acts by itself. */
+export interface Intents {
+  act: Action;
+  select: Selection;
+  seekStep: number;
+  seekTime: number;
+  togglePlay: undefined;
+  /** Number of steps; negative goes back. */
+  step: number;
+  speed: number;
+  fork: undefined;
+  branch: number;
+  /** Show why an event happened; `null` closes the explanation. */
+  explain: number | null;
+  /** Servers picked for one side of a partition; `null` leaves the mode. */
+  pick: number[] | null;
+  reset: undefined;
+  copyLink: undefined;
+  help: boolean;
+}
+
+/** An intent as it travels, a bubbling DOM event that stays inside the element. */
+export type IntentEvent = { [K in keyof Intents]: CustomEvent<Intents[K]> & { type: `raft-${K}` } }[keyof Intents];
+
+/** Which part of the page a view owns, its words, and the prefix that keeps its ids unique. */
+export interface ViewHost {
+  root: HTMLElement;
+  t: Strings;
+  id: string;
+}
+
+export abstract class View {
+  readonly root: HTMLElement;
+  protected readonly t: Strings;
+  protected readonly id: string;
+
+  constructor(host: ViewHost) {
+    this.root = host.root;
+    this.t = host.t;
+    this.id = host.id;
+  }
+
+  protected emit<K extends keyof Intents>(name: K, ...detail: Intents[K] extends undefined ? [] : [Intents[K]]): void {
+    this.root.dispatchEvent(new CustomEvent(`raft-${name}`, { detail: detail[0], bubbles: true }));
+  }
+}
