@@ -1,0 +1,209 @@
+//! One server: a node, the disk it writes to, and the state machine it feeds.
+
+use std::collections::VecDeque;
+
+use raft_core::{
+    Append, Committed, Configuration, Entries, Entry, EntryKind, Event, LogIndex, Message, Node,
+    NodeId, NodeSetup, Options, Persisted, ProposeError, Ready, Rule, Write, WriteNumber,
+};
+
+use super::{entry, voters};
+
+/// A server whose disk the test holds in its hands.
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) setup: NodeSetup,
+    /// What survives a crash.
+    pub(crate) disk: Persisted,
+    /// Writes that were handed out and are not durable yet, oldest first.
+    pub(crate) unsynced: VecDeque<Write>,
+    /// While set, writes stay in `unsynced` until the test calls [`Server::sync`].
+    pub(crate) slow_disk: bool,
+    /// Committed entries, in the order of being applied.
+    pub(crate) applied: Vec<Committed>,
+    /// Everything the node told since it started.
+    pub(crate) events: Vec<Event>,
+    node: Option<Node>,
+    ready: Ready,
+}
+
+impl Server {
+    /// Server `id` of a cluster of `1..=size` that has never run.
+    pub(crate) fn new(id: u64, size: u64) -> Self {
+        Self::from_disk(
+            id,
+            Persisted::bootstrap(Configuration::of_voters(voters(size))),
+        )
+    }
+
+    /// Server `id` whose log holds entries of these terms, and whose current term is `term`.
+    pub(crate) fn with_log(id: u64, size: u64, term: u64, terms: &[u64]) -> Self {
+        let mut disk = Persisted::bootstrap(Configuration::of_voters(voters(size)));
+        disk.hard_state.current_term = raft_core::Term(term);
+        disk.apply(&Write {
+            number: WriteNumber(1),
+            hard_state: None,
+            append: Some(Append {
+                first_index: LogIndex(1),
+                entries: terms.iter().map(|&term| entry(term)).collect(),
+            }),
+        });
+        Self::from_disk(id, disk)
+    }
+
+    fn from_disk(id: u64, disk: Persisted) -> Self {
+        let mut server = Self {
+            setup: NodeSetup::new(NodeId(id)),
+            disk,
+            unsynced: VecDeque::new(),
+            slow_disk: false,
+            applied: Vec::new(),
+            events: Vec::new(),
+            node: None,
+            ready: Ready::default(),
+        };
+        server.start();
+        server
+    }
+
+    /// The same server started with other options.
+    pub(crate) fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.setup.options);
+        self.start();
+        self
+    }
+
+    /// The same server started without a safeguard.
+    pub(crate) fn without(mut self, rule: Rule) -> Self {
+        self.setup.rules = self.setup.rules.without(rule);
+        self.start();
+        self
+    }
+
+    /// Starts, or restarts, from what the disk holds.
+    pub(crate) fn start(&mut self) {
+        self.events.clear();
+        self.applied.clear();
+        self.unsynced.clear();
+        self.node =
+            Some(Node::new(self.setup, self.disk.clone()).expect("the disk holds a valid state"));
+    }
+
+    /// Stops. What was not durable is gone.
+    pub(crate) fn crash(&mut self) {
+        self.node = None;
+        self.unsynced.clear();
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// The running node.
+    pub(crate) fn node(&self) -> &Node {
+        self.node.as_ref().expect("the server is up")
+    }
+
+    /// Does something to the node, then carries out all that it asks for. Returns what it sends.
+    pub(crate) fn run(&mut self, input: impl FnOnce(&mut Node)) -> Vec<Message> {
+        input(self.node.as_mut().expect("the server is up"));
+        self.drain()
+    }
+
+    pub(crate) fn step(&mut self, message: Message) -> Vec<Message> {
+        self.run(|node| node.step(message))
+    }
+
+    pub(crate) fn campaign(&mut self) -> Vec<Message> {
+        self.run(Node::campaign)
+    }
+
+    pub(crate) fn tick(&mut self, ticks: u64) -> Vec<Message> {
+        self.run(|node| node.advance(raft_core::Ticks(ticks)))
+    }
+
+    pub(crate) fn propose(
+        &mut self,
+        command: &str,
+    ) -> (Result<LogIndex, ProposeError>, Vec<Message>) {
+        let mut result = Ok(LogIndex(0));
+        let sent = self.run(|node| result = node.propose(command.into()));
+        (result, sent)
+    }
+
+    /// Makes the oldest `count` unsynced writes durable.
+    pub(crate) fn sync(&mut self, count: usize) -> Vec<Message> {
+        let mut newest = None;
+        for write in self.unsynced.drain(..count) {
+            self.disk.apply(&write);
+            newest = Some(write.number);
+        }
+        let node = self.node.as_mut().expect("the server is up");
+        newest
+            .into_iter()
+            .for_each(|number| node.on_persisted(number));
+        self.drain()
+    }
+
+    /// Makes everything durable.
+    pub(crate) fn sync_all(&mut self) -> Vec<Message> {
+        self.sync(self.unsynced.len())
+    }
+
+    fn drain(&mut self) -> Vec<Message> {
+        let node = self.node.as_mut().expect("the server is up");
+        let mut sent = Vec::new();
+        loop {
+            node.drain_into(&mut self.ready);
+            if self.ready.is_empty() {
+                return sent;
+            }
+            sent.append(&mut self.ready.messages);
+            self.events.append(&mut self.ready.events);
+            if let Some(write) = self.ready.write.take() {
+                if self.slow_disk {
+                    self.unsynced.push_back(write);
+                } else {
+                    self.disk.apply(&write);
+                    node.on_persisted(write.number);
+                }
+            }
+            if let Some(last) = self.ready.committed.last() {
+                node.on_applied(last.index);
+            }
+            self.applied.append(&mut self.ready.committed);
+        }
+    }
+
+    /// The terms of the log's entries, first index first.
+    pub(crate) fn terms(&self) -> Vec<u64> {
+        let log = self.node().log();
+        log.iter_from(log.first_index())
+            .map(|(_, entry)| entry.term.0)
+            .collect()
+    }
+
+    /// The entries of the log from index 1 on.
+    pub(crate) fn entries(&self) -> Entries {
+        self.node().log().run(LogIndex(1), usize::MAX, usize::MAX)
+    }
+
+    /// The applied commands, as text.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        let text = |entry: &Entry| match &entry.kind {
+            EntryKind::Command(payload) => {
+                Some(String::from_utf8_lossy(payload.as_bytes()).into_owned())
+            }
+            _ => None,
+        };
+        self.applied
+            .iter()
+            .filter_map(|committed| text(&committed.entry))
+            .collect()
+    }
+
+    /// Whether the node told such an event.
+    pub(crate) fn told(&self, is_it: impl Fn(&Event) -> bool) -> bool {
+        self.events.iter().any(is_it)
+    }
+}
