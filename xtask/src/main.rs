@@ -13,14 +13,11 @@ use std::{env, path::Path, process::ExitCode};
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match arguments[..] {
-        ["bindgen", input, out_dir] => bindgen::generate(Path::new(input), Path::new(out_dir)),
-        _ => {
-            eprintln!("usage: xtask bindgen <input.wasm> <out-dir>");
-            return ExitCode::from(2);
-        }
+    let ["bindgen", input, out_dir] = arguments[..] else {
+        eprintln!("usage: xtask bindgen <input.wasm> <out-dir>");
+        return ExitCode::from(2);
     };
-    match result {
+    match bindgen::generate(Path::new(input), Path::new(out_dir)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error:#}");
