@@ -1,8 +1,8 @@
+import * as is from './engine/arguments.js';
 import { isErrorShape, type PanicDetails, RaftError, type RecordedCall } from './engine/error.js';
 import { Frame } from './engine/frame.js';
 import { decodeLink, encodeLink } from './engine/link.js';
 import { type WasmSource, wasmModule } from './engine/module.js';
-import * as is from './engine/arguments.js';
 import * as shapes from './engine/shapes.js';
 import {
   type Action,
@@ -63,7 +63,6 @@ export type {
   ServerView,
   ViolationView,
 } from './generated/glue.js';
-
 
 const MAX_JSON = 64_000_000;
 const MAX_STEPS = 10_000_000;
@@ -302,7 +301,14 @@ export class Cluster {
     return this.#look((s) => {
       const { header } = this.#read(s);
       const servers = Array.from({ length: header.servers }, (_, i) => s.inspect(i + 1));
-      return { timeMs: header.timeMs, step: header.step, headStep: header.headStep, branch: header.branch, servers, messages: s.messages() };
+      return {
+        timeMs: header.timeMs,
+        step: header.step,
+        headStep: header.headStep,
+        branch: header.branch,
+        servers,
+        messages: s.messages(),
+      };
     });
   }
 
@@ -324,7 +330,10 @@ export class Cluster {
 
   /** Events up to the present position, from event id `since`. */
   events(options: { since?: number; limit?: number } = {}): EventView[] {
-    const { since = 0, limit = 1_000 } = is.object({ since: is.integer(0), limit: is.integer(0, 1_000_000) })(options, 'options');
+    const { since = 0, limit = 1_000 } = is.object({ since: is.integer(0), limit: is.integer(0, 1_000_000) })(
+      options,
+      'options',
+    );
     return this.#look((s) => s.events(since, limit));
   }
 
@@ -429,7 +438,11 @@ export class Cluster {
       omitted: this.#omitted,
       trap,
     };
-    this.#dead = new RaftError('panic', `the engine of this cluster has failed, which is a bug in raft-playground (${trap})`, details);
+    this.#dead = new RaftError(
+      'panic',
+      `the engine of this cluster has failed, which is a bug in raft-playground (${trap})`,
+      details,
+    );
     return this.#dead;
   }
 

@@ -1,4 +1,14 @@
-import type { EventView, ExpectationView, Frame, LogWindow, Marker, MessageView, Scenario, ServerView, ViolationView } from './engine.js';
+import type {
+  EventView,
+  ExpectationView,
+  Frame,
+  LogWindow,
+  Marker,
+  MessageView,
+  Scenario,
+  ServerView,
+  ViolationView,
+} from './engine.js';
 
 /** What the views are given. Types only: no view touches the engine itself. */
 export type {
@@ -31,7 +41,14 @@ export type Selection =
 /** Numbers of a frame that mean something, as in `engine/frame.ts`. */
 export const ROLE_NAMES = ['follower', 'preCandidate', 'candidate', 'leader'] as const;
 export const STATUS_NAMES = ['up', 'crashed', 'paused'] as const;
-export const KIND_NAMES = ['RequestVote', 'RequestVoteReply', 'PreVote', 'PreVoteReply', 'AppendEntries', 'AppendEntriesReply'] as const;
+export const KIND_NAMES = [
+  'RequestVote',
+  'RequestVoteReply',
+  'PreVote',
+  'PreVoteReply',
+  'AppendEntries',
+  'AppendEntriesReply',
+] as const;
 
 /** How a server looks: down and paused hide its role. */
 export type Appearance = (typeof ROLE_NAMES)[number] | 'crashed' | 'paused';

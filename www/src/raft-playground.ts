@@ -56,7 +56,10 @@ export class RaftPlayground extends Base {
     if (this.#state !== 'idle') return;
     this.#state = 'waiting';
     if (this.getAttribute('loading') === 'lazy' && 'IntersectionObserver' in globalThis) {
-      this.#near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && void this.#activate(), { rootMargin: '200px' });
+      this.#near = new IntersectionObserver(
+        (entries) => entries.some((entry) => entry.isIntersecting) && void this.#activate(),
+        { rootMargin: '200px' },
+      );
       this.#near.observe(this);
     } else {
       void this.#activate();

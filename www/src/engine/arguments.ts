@@ -36,7 +36,8 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Check<numbe
 
 /** A duration or a moment in simulated milliseconds; fractions are allowed. */
 export const milliseconds: Check<number> = (value, path) => {
-  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_MS)) refuse(path, `a number from 0 to ${MAX_MS}`, value);
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_MS))
+    refuse(path, `a number from 0 to ${MAX_MS}`, value);
   return value;
 };
 
@@ -44,13 +45,16 @@ export const boolean: Check<boolean> = (value, path) =>
   typeof value === 'boolean' ? value : refuse(path, 'true or false', value);
 
 export const text: Check<string> = (value, path) => {
-  if (typeof value !== 'string' || value.length > MAX_TEXT) refuse(path, `a string of at most ${MAX_TEXT} characters`, value);
+  if (typeof value !== 'string' || value.length > MAX_TEXT)
+    refuse(path, `a string of at most ${MAX_TEXT} characters`, value);
   return value;
 };
 
 export function longText(limit: number): Check<string> {
   return (value, path) =>
-    typeof value === 'string' && value.length <= limit ? value : refuse(path, `a string of at most ${limit} characters`, value);
+    typeof value === 'string' && value.length <= limit
+      ? value
+      : refuse(path, `a string of at most ${limit} characters`, value);
 }
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Check<T> {

@@ -41,7 +41,19 @@ const SERVER = [
 ] as const;
 const PROGRESS = ['nextIndex', 'matchIndex', 'state', 'inflight'] as const;
 const LINK = ['cut'] as const;
-const MESSAGE = ['id', 'kind', 'from', 'to', 'term', 'sentMs', 'arrivesMs', 'success', 'entries', 'prevIndex', 'commit'] as const;
+const MESSAGE = [
+  'id',
+  'kind',
+  'from',
+  'to',
+  'term',
+  'sentMs',
+  'arrivesMs',
+  'success',
+  'entries',
+  'prevIndex',
+  'commit',
+] as const;
 
 type Fields<N extends readonly string[]> = { -readonly [K in N[number]]: number };
 /** `nextTimeMs` is -1 when nothing is scheduled. */

@@ -21,7 +21,9 @@ export async function decodeLink(hash: string): Promise<string> {
   try {
     const binary = atob(body.slice(PREFIX.length).replaceAll('-', '+').replaceAll('_', '/'));
     const packed = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true }).decode(await through(packed, new DecompressionStream('deflate-raw')));
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      await through(packed, new DecompressionStream('deflate-raw')),
+    );
   } catch (cause) {
     if (cause instanceof RaftError) throw cause;
     throw new RaftError('badLink', 'this link is damaged: it may have been cut off when it was copied');
@@ -29,7 +31,9 @@ export async function decodeLink(hash: string): Promise<string> {
 }
 
 async function through(bytes: Uint8Array, transform: GenericTransformStream): Promise<Uint8Array> {
-  const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(transform as ReadableWritablePair<Uint8Array, Uint8Array>);
+  const source = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(transform as ReadableWritablePair<Uint8Array, Uint8Array>);
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = source.getReader();

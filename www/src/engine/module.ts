@@ -33,7 +33,9 @@ async function compile(source: URL | BufferSource): Promise<WebAssembly.Module> 
     return await WebAssembly.compile(await response.arrayBuffer());
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RaftError('loadFailed', `the engine could not be loaded: ${reason}`, { url: source instanceof URL ? source.href : null });
+    throw new RaftError('loadFailed', `the engine could not be loaded: ${reason}`, {
+      url: source instanceof URL ? source.href : null,
+    });
   }
 }
 

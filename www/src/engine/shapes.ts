@@ -38,7 +38,11 @@ export const server = is.integer(1, is.MAX_SERVERS);
 const permille = is.integer(0, 1_000);
 const rule: is.Check<RuleName> = (value, path) => {
   const found = RULE_NAMES.find((name) => name === value);
-  if (!found) throw new RaftError('unknownRule', `${path}: there is no rule ${JSON.stringify(value) ?? 'undefined'}`, { path, rules: RULE_NAMES });
+  if (!found)
+    throw new RaftError('unknownRule', `${path}: there is no rule ${JSON.stringify(value) ?? 'undefined'}`, {
+      path,
+      rules: RULE_NAMES,
+    });
   return found;
 };
 const kind = is.oneOf(...MESSAGE_KINDS);
@@ -94,7 +98,11 @@ const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
   propose: is.object({ type, server, command: is.text }, 'server', 'command'),
   clientWrite: is.object({ type, client: is.text, key: is.text, value: is.text, server }, 'client', 'key', 'value'),
   setClockRate: is.object({ type, server, permille: is.integer(0, 1_000_000) }, 'server', 'permille'),
-  setLatency: is.object({ type, a: server, b: server, minMs: is.milliseconds, maxMs: is.milliseconds }, 'minMs', 'maxMs'),
+  setLatency: is.object(
+    { type, a: server, b: server, minMs: is.milliseconds, maxMs: is.milliseconds },
+    'minMs',
+    'maxMs',
+  ),
   setLoss: is.object({ type, a: server, b: server, permille }, 'permille'),
   setDiskLatency: is.object({ type, server, ms: is.milliseconds }, 'server', 'ms'),
   setRule: is.object({ type, rule, on: is.boolean }, 'rule', 'on'),
@@ -107,7 +115,11 @@ export function action(value: unknown): Action {
 
 const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   leader: is.object({ type, server, term: id }),
-  role: is.object({ type, server, role: is.oneOf('follower', 'preCandidate', 'candidate', 'leader') }, 'server', 'role'),
+  role: is.object(
+    { type, server, role: is.oneOf('follower', 'preCandidate', 'candidate', 'leader') },
+    'server',
+    'role',
+  ),
   committed: is.object({ type, server, index: id, term: id }, 'index'),
   log: is.object({ type, server, terms: is.list(id, 10_000) }, 'server', 'terms'),
   event: is.object({ type, kind: is.text, server }, 'kind'),
@@ -126,7 +138,9 @@ function tagged(shapes: Record<string, is.Check<unknown>>, value: unknown, path:
   const tag: unknown = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
   const shape = typeof tag === 'string' && Object.hasOwn(shapes, tag) ? shapes[tag] : undefined;
   if (!shape) {
-    throw new RaftError('invalidArgument', `${path}.type must be one of ${Object.keys(shapes).join(', ')}`, { path: `${path}.type` });
+    throw new RaftError('invalidArgument', `${path}.type must be one of ${Object.keys(shapes).join(', ')}`, {
+      path: `${path}.type`,
+    });
   }
   return shape(value, path);
 }

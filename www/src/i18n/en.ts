@@ -1,4 +1,12 @@
-import type { Appearance, BranchView, FrameMessage, FrameServer, LogEntryView, MessageKind, RuleName } from '../model.js';
+import type {
+  Appearance,
+  BranchView,
+  FrameMessage,
+  FrameServer,
+  LogEntryView,
+  MessageKind,
+  RuleName,
+} from '../model.js';
 
 /** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
 export const en = {
@@ -11,7 +19,10 @@ export const en = {
     crashed: 'Crashed',
     paused: 'Paused',
   } as Record<Appearance, string>,
-  roleLetter: { follower: 'F', preCandidate: 'P', candidate: 'C', leader: 'L', crashed: '✕', paused: '‖' } as Record<Appearance, string>,
+  roleLetter: { follower: 'F', preCandidate: 'P', candidate: 'C', leader: 'L', crashed: '✕', paused: '‖' } as Record<
+    Appearance,
+    string
+  >,
   term: 'Term',
   termShort: (term: number): string => `T${term}`,
   votedFor: (id: number): string => `voted S${id}`,
@@ -26,7 +37,8 @@ export const en = {
     `${kind} from server ${message.from} to ${message.to}, term ${message.term}${message.success < 0 ? '' : message.success === 1 ? ', yes' : ', no'}${message.entries > 0 ? `, ${message.entries} entries` : ''}`,
   messageName: (message: { kind: MessageKind; from: number; to: number; id: number }): string =>
     `${message.kind} S${message.from} to S${message.to} (message ${message.id})`,
-  linkLabel: (a: number, b: number, state: string): string => `Link S${a} – S${b}, ${state === 'whole' ? 'whole' : 'cut'}`,
+  linkLabel: (a: number, b: number, state: string): string =>
+    `Link S${a} – S${b}, ${state === 'whole' ? 'whole' : 'cut'}`,
   linkTitle: (a: number, b: number): string => `Link S${a} – S${b}`,
   messagesLabel: 'Messages in flight',
   noMessages: 'No message is in flight.',
@@ -67,7 +79,8 @@ export const en = {
     `index ${entry.index}, term ${entry.term}: ${entry.kind === 'noop' ? 'no-op' : entry.text} (${en.entryState(state)})`,
   entryState: ({ committed, applied, durable }: EntryState): string =>
     `${committed ? 'committed' : 'not committed'}${applied ? ', applied' : ''}${durable ? '' : ', not yet on disk'}`,
-  logLegend: 'solid: committed here · dashed: not known committed · dotted: not yet on disk · ✓ applied · ▲ matchIndex · ○ nextIndex',
+  logLegend:
+    'solid: committed here · dashed: not known committed · dotted: not yet on disk · ✓ applied · ▲ matchIndex · ○ nextIndex',
 
   // ------------------------------------------------------------ inspector
   nothingSelected: 'Select a server, a message or a link.',
@@ -118,7 +131,8 @@ export const en = {
     if (speed < 0.95) return `1/${Math.round(1 / speed)} real time`;
     return speed < 1.05 ? 'real time' : `${Math.round(speed)} × real time`;
   },
-  ms: (timeMs: number): string => `${timeMs.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ms`,
+  ms: (timeMs: number): string =>
+    `${timeMs.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ms`,
   fork: 'Fork',
   forkHint: 'Open a new branch at this moment; the old one is kept',
   branch: 'Branch',
@@ -140,7 +154,8 @@ export const en = {
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
-  modified: (count: number): string => (count === 1 ? 'Modified Raft: 1 rule off' : `Modified Raft: ${count} rules off`),
+  modified: (count: number): string =>
+    count === 1 ? 'Modified Raft: 1 rule off' : `Modified Raft: ${count} rules off`,
   modifiedHint: 'This is not Raft as published: see the rules',
   ruleName: (rule: RuleName): string => RULES[rule] ?? rule,
   violationLabel: 'A safety property is broken',
@@ -162,7 +177,8 @@ export const en = {
   ended: 'The experiment is over. Press play to see what happens next.',
   forked: (branch: string): string => `You changed the past: this is now ${branch}.`,
   panicTitle: 'This is a bug in raft-playground',
-  panicText: 'The engine of this cluster has stopped in the middle of its work. What it shows can no longer be trusted, so it is shown no longer. Please report it with the text below; it makes the same run again.',
+  panicText:
+    'The engine of this cluster has stopped in the middle of its work. What it shows can no longer be trusted, so it is shown no longer. Please report it with the text below; it makes the same run again.',
   freshInstance: 'Start a fresh cluster',
   reportLabel: 'Seed and actions for the report',
   copyReport: 'Copy the report',

@@ -56,12 +56,18 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
               <div class="panels">
                 <div class="tabs" role="tablist" aria-label=${t.panelsLabel}>
                   ${PANELS.map(
-                    (panel, i) => html`<button type="button" role="tab" id="${id}-tab-${panel}" data-panel=${panel} aria-controls="${id}-panel-${panel}"
+                    (
+                      panel,
+                      i,
+                    ) => html`<button type="button" role="tab" id="${id}-tab-${panel}" data-panel=${panel} aria-controls="${id}-panel-${panel}"
                       aria-selected=${i === 0} tabindex=${i === 0 ? 0 : -1}>${t.panels[panel]}</button>`,
                   )}
                 </div>
                 ${PANELS.map(
-                  (panel, i) => html`<div class="panel ${panel}" role="tabpanel" id="${id}-panel-${panel}" aria-labelledby="${id}-tab-${panel}" tabindex="-1" ?hidden=${i > 0}>
+                  (
+                    panel,
+                    i,
+                  ) => html`<div class="panel ${panel}" role="tabpanel" id="${id}-panel-${panel}" aria-labelledby="${id}-tab-${panel}" tabindex="-1" ?hidden=${i > 0}>
                     <div class=${panel === 'inspect' ? 'inspector' : ''} data-slot=${panel}></div>
                   </div>`,
                 )}

@@ -118,7 +118,8 @@ export class Panes {
           frame,
           selection,
           server: selection?.kind === 'server' ? cluster.inspect(selection.id) : null,
-          message: selection?.kind === 'message' ? (cluster.messages().find(({ id }) => id === selection.id) ?? null) : null,
+          message:
+            selection?.kind === 'message' ? (cluster.messages().find(({ id }) => id === selection.id) ?? null) : null,
         });
         break;
       case 'messages':

@@ -7,7 +7,7 @@ import { Announcer } from './announcer.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
 import { Panes, type Sight } from './panes.js';
 import { Run } from './run.js';
-import { commandFor, type Command } from './shortcuts.js';
+import { type Command, commandFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
 
@@ -130,7 +130,11 @@ export class Playground {
   #begin(cluster: Cluster): void {
     this.#cluster = cluster;
     this.#player = new Player(new Run(cluster), {
-      scheduler: { now: () => performance.now(), request: (callback) => requestAnimationFrame(callback), cancel: (handle) => cancelAnimationFrame(handle) },
+      scheduler: {
+        now: () => performance.now(),
+        request: (callback) => requestAnimationFrame(callback),
+        cancel: (handle) => cancelAnimationFrame(handle),
+      },
       speed: this.#sight.speed,
       onChange: (change) => (change === 'state' ? this.#onPlayerState() : this.#onSteps()),
       onError: (error) => this.#fail(error),
@@ -145,7 +149,11 @@ export class Playground {
     this.#root.querySelector('.playground')?.classList.remove('broken');
     this.#say('');
     this.refresh();
-    this.#options.notify('ready', { servers: cluster.frame().header.servers, seed: cluster.seed, scenario: cluster.scenario().id });
+    this.#options.notify('ready', {
+      servers: cluster.frame().header.servers,
+      seed: cluster.seed,
+      scenario: cluster.scenario().id,
+    });
   }
 
   #close(): void {
@@ -209,7 +217,12 @@ export class Playground {
       const violation = cluster.violations().at(-1);
       if (violation) {
         this.#announcer.say('violation', this.#t.saysViolation(violation.name));
-        this.#options.notify('violation', { invariant: violation.invariant, name: violation.name, step: violation.step, text: violation.text });
+        this.#options.notify('violation', {
+          invariant: violation.invariant,
+          name: violation.name,
+          step: violation.step,
+          text: violation.text,
+        });
       }
     }
     this.#violations = count;
@@ -238,7 +251,8 @@ export class Playground {
 
   #listen(): void {
     const root = this.#root.querySelector<HTMLElement>('.playground');
-    for (const name of INTENTS) root?.addEventListener(`raft-${name}`, (event) => this.#attempt(() => this.#onIntent(event as IntentEvent)));
+    for (const name of INTENTS)
+      root?.addEventListener(`raft-${name}`, (event) => this.#attempt(() => this.#onIntent(event as IntentEvent)));
     root?.addEventListener('keydown', (event) => this.#onKey(event));
     root?.addEventListener('click', (event) => this.#attempt(() => this.#onClick(event)));
     this.#motion.addEventListener('change', this.#onMotion);
@@ -454,7 +468,10 @@ export class Playground {
         return true;
       case 'confirm':
         if (!picked || picked.size === 0) return false;
-        this.#act({ type: 'partition', groups: [[...picked], frame.servers.map(({ id }) => id).filter((id) => !picked.has(id))] });
+        this.#act({
+          type: 'partition',
+          groups: [[...picked], frame.servers.map(({ id }) => id).filter((id) => !picked.has(id))],
+        });
         this.#pick(null);
         return true;
       case 'cancel':
@@ -495,7 +512,10 @@ export class Playground {
   /** A refused action is a remark; a panic or a failed start replaces the cluster by an explanation. */
   #fail(error: unknown, starting = false): void {
     const raft = error instanceof RaftError ? error : null;
-    this.#options.notify('error', { code: raft?.code ?? 'internal', message: error instanceof Error ? error.message : String(error) });
+    this.#options.notify('error', {
+      code: raft?.code ?? 'internal',
+      message: error instanceof Error ? error.message : String(error),
+    });
     if (!starting && raft && raft.code !== 'panic') {
       this.#say(raft.message, true);
       return;

@@ -12,6 +12,10 @@ export function scenarioNames(): string[] {
 /** The JSON of a built-in scenario. */
 export async function scenarioJson(name: string): Promise<string> {
   const load = loaders.get(name);
-  if (!load) throw new RaftError('unknownScenario', `there is no scenario ${JSON.stringify(name)}; there are ${scenarioNames().join(', ')}`);
+  if (!load)
+    throw new RaftError(
+      'unknownScenario',
+      `there is no scenario ${JSON.stringify(name)}; there are ${scenarioNames().join(', ')}`,
+    );
   return load();
 }

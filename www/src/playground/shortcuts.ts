@@ -38,7 +38,8 @@ const KEYS: Record<string, Command> = {
 
 /** Keys that the focused control needs for itself. */
 function ownKeys(target: HTMLElement): (key: string) => boolean {
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable) return () => true;
+  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable)
+    return () => true;
   if (target instanceof HTMLInputElement) {
     if (target.type === 'range') return (key) => key.startsWith('arrow') || key === 'home' || key === 'end';
     if (target.type === 'checkbox') return (key) => key === ' ';

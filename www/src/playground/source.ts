@@ -20,7 +20,10 @@ export async function openSource(source: Source): Promise<Cluster> {
   if (source.src?.startsWith('#')) return openText(source.src);
   if (source.src !== undefined) return openText(await download(source.src));
   if (source.scenario !== undefined) return openScenario(await scenarioJson(source.scenario), source.seed);
-  return Cluster.create({ servers: source.servers ?? DEFAULT_SERVERS, ...(source.seed === undefined ? {} : { seed: source.seed }) });
+  return Cluster.create({
+    servers: source.servers ?? DEFAULT_SERVERS,
+    ...(source.seed === undefined ? {} : { seed: source.seed }),
+  });
 }
 
 async function openText(text: string): Promise<Cluster> {
@@ -48,6 +51,7 @@ function parse(json: string): unknown {
 async function download(src: string): Promise<string> {
   const url = new URL(src, document.baseURI);
   const response = await fetch(url);
-  if (!response.ok) throw new RaftError('loadFailed', `${url.pathname} could not be loaded: ${response.status}`, { url: url.href });
+  if (!response.ok)
+    throw new RaftError('loadFailed', `${url.pathname} could not be loaded: ${response.status}`, { url: url.href });
   return response.text();
 }

@@ -1,3 +1,4 @@
+import tokens from '../tokens.css?inline';
 import client from '../views/client/client.css?inline';
 import events from '../views/event-list/event-list.css?inline';
 import fatal from '../views/fatal/fatal.css?inline';
@@ -13,9 +14,25 @@ import scenario from '../views/scenario/scenario.css?inline';
 import transport from '../views/transport/transport.css?inline';
 import violations from '../views/violations/violations.css?inline';
 import playground from './playground.css?inline';
-import tokens from '../tokens.css?inline';
 
-const SHEETS = [tokens, playground, ring, legend, scenario, violations, logs, transport, faults, client, inspector, messages, events, rules, fatal, help];
+const SHEETS = [
+  tokens,
+  playground,
+  ring,
+  legend,
+  scenario,
+  violations,
+  logs,
+  transport,
+  faults,
+  client,
+  inspector,
+  messages,
+  events,
+  rules,
+  fatal,
+  help,
+];
 
 let sheet: CSSStyleSheet | undefined;
 

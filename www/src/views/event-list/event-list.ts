@@ -31,7 +31,10 @@ export class EventListView extends View {
   update(state: EventListState): void {
     this.#state = state;
     const { t } = this;
-    const shown = state.events.filter(({ level }) => this.#details || level !== 'detail').slice(-MAX_ROWS).reverse();
+    const shown = state.events
+      .filter(({ level }) => this.#details || level !== 'detail')
+      .slice(-MAX_ROWS)
+      .reverse();
     render(
       html`
         ${state.chain ? this.#chain(state.chain) : nothing}
@@ -41,7 +44,8 @@ export class EventListView extends View {
           ${repeat(
             shown,
             ({ id }) => id,
-            (event) => html`<li class="row event ${event.level}">${this.#event(event, () => this.emit('explain', event.id))}</li>`,
+            (event) =>
+              html`<li class="row event ${event.level}">${this.#event(event, () => this.emit('explain', event.id))}</li>`,
           )}
         </ol>
       `,

@@ -53,7 +53,10 @@ export class FaultsView extends View {
     const toggle = (id: number) => {
       const group = new Set(picked);
       if (!group.delete(id)) group.add(id);
-      this.emit('pick', [...group].sort((a, b) => a - b));
+      this.emit(
+        'pick',
+        [...group].sort((a, b) => a - b),
+      );
     };
     return html`
       <fieldset class="picker">
@@ -61,7 +64,8 @@ export class FaultsView extends View {
         <p class="quiet">${t.partitionHint}</p>
         <div class="buttons">
           ${frame.servers.map(
-            ({ id }) => html`<label class="check"><input type="checkbox" .checked=${picked.has(id)} @change=${() => toggle(id)} /> S${id}</label>`,
+            ({ id }) =>
+              html`<label class="check"><input type="checkbox" .checked=${picked.has(id)} @change=${() => toggle(id)} /> S${id}</label>`,
           )}
           <button type="button" class="primary" data-act="cut-partition" ?disabled=${!possible}
             @click=${() => {

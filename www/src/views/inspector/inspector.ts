@@ -1,5 +1,13 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { type Action, appearance, type Frame, type FrameServer, type MessageView, type Selection, type ServerView } from '../../model.js';
+import {
+  type Action,
+  appearance,
+  type Frame,
+  type FrameServer,
+  type MessageView,
+  type Selection,
+  type ServerView,
+} from '../../model.js';
 import { messageActions } from '../message-list/message-list.js';
 import { View } from '../view.js';
 

@@ -1,5 +1,13 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { appearance, type Frame, type FrameServer, type LogEntryView, type LogWindow, type Selection, termTint } from '../../model.js';
+import {
+  appearance,
+  type Frame,
+  type FrameServer,
+  type LogEntryView,
+  type LogWindow,
+  type Selection,
+  termTint,
+} from '../../model.js';
 import { View } from '../view.js';
 
 export interface LogTableState {

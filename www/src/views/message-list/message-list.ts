@@ -41,7 +41,7 @@ export class MessageListView extends View {
           <span class="kind-dot ${message.kind}" aria-hidden="true"></span>
           <b>S${message.from} → S${message.to}</b>
           <span class="summary">${message.summary}</span>
-          <span class="quiet">${message.held || message.arrivesMs === null ? t.held : t.arrives(message.arrivesMs)}</span>
+          <span class="quiet when">${message.held || message.arrivesMs === null ? t.held : t.arrives(message.arrivesMs)}</span>
         </button>
         ${messageActions(this.t, message, (action) => this.emit('act', action))}
       </li>
@@ -50,11 +50,7 @@ export class MessageListView extends View {
 }
 
 /** The buttons for one message, shared with the inspector. */
-export function messageActions(
-  t: Strings,
-  message: MessageView,
-  act: (action: Action) => void,
-): TemplateResult {
+export function messageActions(t: Strings, message: MessageView, act: (action: Action) => void): TemplateResult {
   const id = message.id;
   const button = (label: string, name: string, run: () => void) =>
     html`<button type="button" class="small" data-act=${name} aria-label="${label}: ${t.messageName(message)}" @click=${run}>${label}</button>`;

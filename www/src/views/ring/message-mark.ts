@@ -91,7 +91,7 @@ export function bodyPath(shape: Look['shape'], s: number): string {
     case 'box':
       return `M${-s * 1.25} ${-s * 0.85}h${s * 2.5}v${s * 1.7}h${-s * 2.5}Z`;
     case 'heart':
-      return `M0 ${s * 0.85}C${-s * 1.5} ${-s * 0.1} ${-s * 0.9} ${-s * 1.05} 0 ${-s * 0.35}C${s * 0.9} ${-s * 1.05} ${s * 1.5} ${-s * 0.1} 0 ${s * 0.85}Z`;
+      return heart(s * 1.08);
     case 'ring':
       return `M${-s * 0.85} 0A${s * 0.85} ${s * 0.85} 0 1 1 ${s * 0.85} 0A${s * 0.85} ${s * 0.85} 0 1 1 ${-s * 0.85} 0Z`;
   }
@@ -101,6 +101,11 @@ function signPath(look: Look, message: { success: number }, s: number): string {
   if (look.shape === 'ring') return message.success === 0 ? cross(s * 0.36) : tick(s * 0.42);
   if (look.shape === 'diamond') return `M${-s * 0.4} ${-s * 0.22}L0 ${s * 0.42}L${s * 0.4} ${-s * 0.22}`;
   return '';
+}
+
+function heart(s: number): string {
+  const at = (x: number, y: number) => `${(x * s).toFixed(2)} ${(y * s).toFixed(2)}`;
+  return `M${at(0, 0.9)}C${at(-1.35, 0)} ${at(-1.1, -0.95)} ${at(-0.52, -0.88)}Q${at(-0.12, -0.84)} ${at(0, -0.42)}Q${at(0.12, -0.84)} ${at(0.52, -0.88)}C${at(1.1, -0.95)} ${at(1.35, 0)} ${at(0, 0.9)}Z`;
 }
 
 export function tick(s: number): string {

@@ -1,6 +1,6 @@
 import type { Frame, FrameMessage, FrameServer, Selection } from '../../model.js';
 import { View, type ViewHost } from '../view.js';
-import { partedBy, type Point, type RingGeometry, ringGeometry } from './geometry.js';
+import { type Point, partedBy, type RingGeometry, ringGeometry } from './geometry.js';
 import { LinkMark } from './link-mark.js';
 import { MessageMark } from './message-mark.js';
 import { ServerMark } from './server-mark.js';
@@ -8,6 +8,8 @@ import { svg } from './svg.js';
 
 /** More messages than this are counted, not drawn. */
 const MAX_DRAWN = 400;
+/** Narrower rings name only the votes that are being counted. */
+const TIGHT_WIDTH = 420;
 
 export interface RingState {
   frame: Frame;
@@ -60,7 +62,12 @@ export class RingView extends View {
     }
     for (const [i, mark] of this.#serverMarks.entries()) {
       const server = frame.servers[i] as FrameServer;
-      mark.update(server, this.t, selection?.kind === 'server' && selection.id === server.id, picked?.has(server.id) ?? false);
+      mark.update(
+        server,
+        this.t,
+        selection?.kind === 'server' && selection.id === server.id,
+        picked?.has(server.id) ?? false,
+      );
     }
     this.#svg.classList.toggle('picking', picked !== null);
     this.#updateMessages(state);
@@ -113,6 +120,7 @@ export class RingView extends View {
     const { width, height } = this.root.getBoundingClientRect();
     if (width === 0 || height === 0) return;
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    this.#svg.classList.toggle('tight', width < TIGHT_WIDTH);
     this.#geometry = ringGeometry(this.#serverMarks.length, width, height);
     for (const link of this.#linkMarks) link.place(this.#geometry);
     for (const [i, mark] of this.#serverMarks.entries()) mark.place(this.#geometry, i + 1);
@@ -163,7 +171,10 @@ export class RingView extends View {
     if (server && picked) {
       const group = new Set(picked);
       if (!group.delete(Number(server))) group.add(Number(server));
-      this.emit('pick', [...group].sort((a, b) => a - b));
+      this.emit(
+        'pick',
+        [...group].sort((a, b) => a - b),
+      );
     } else if (server) this.emit('select', { kind: 'server', id: Number(server) });
     else if (message) this.emit('select', { kind: 'message', id: Number(message) });
     else if (link) {

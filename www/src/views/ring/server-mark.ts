@@ -54,8 +54,10 @@ export class ServerMark {
     this.#halo.setAttribute('r', String(r + 12));
     const small = r < 22;
     this.element.classList.toggle('small', small);
-    this.#name.setAttribute('y', small ? '4' : String(-r * 0.06));
-    this.#letter.setAttribute('y', String(r * 0.5));
+    this.#name.setAttribute('y', small ? '4' : (r * 0.06).toFixed(1));
+    this.#name.setAttribute('font-size', small ? '12' : (r * 0.44).toFixed(1));
+    this.#letter.setAttribute('y', (r * 0.54).toFixed(1));
+    this.#letter.setAttribute('font-size', (r * 0.3).toFixed(1));
     this.#word.setAttribute('y', String(r + 24));
     this.#chip.setAttribute('y', String(r + 29));
     this.#term.setAttribute('y', String(r + 41.5));
@@ -76,7 +78,10 @@ export class ServerMark {
     this.#at.set('class', `server ${look}${selected ? ' selected' : ''}${picked ? ' picked' : ''}`);
     const left = server.timerTotalMs > 0 ? Math.min(1, server.timerRemainingMs / server.timerTotalMs) : 0;
     const running = server.timerKind !== 0 && server.status === 0;
-    this.#timerAt.set('class', running ? (server.timerKind === 1 ? 'timer election' : 'timer heartbeat') : 'timer none');
+    this.#timerAt.set(
+      'class',
+      running ? (server.timerKind === 1 ? 'timer election' : 'timer heartbeat') : 'timer none',
+    );
     this.#timerAt.set('stroke-dasharray', `${(left * 100).toFixed(1)} 101`);
 
     const term = t.termShort(server.term);

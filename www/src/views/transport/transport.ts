@@ -2,7 +2,7 @@ import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import type { BranchView, Marker } from '../../model.js';
 import { icon } from '../icons.js';
 import { View } from '../view.js';
-import { speedAt, sliderAt, SLIDER_MAX } from './speed.js';
+import { SLIDER_MAX, sliderAt, speedAt } from './speed.js';
 import { termSpans } from './terms.js';
 
 export interface TransportState {
@@ -64,7 +64,8 @@ export class TransportView extends View {
       <div class="scrubber">
         <svg class="track" viewBox="0 0 ${TRACK} 30" preserveAspectRatio="none" aria-hidden="true">
           ${termSpans(markers, end).map(
-            ({ term, fromMs, toMs }) => svg`<rect class="span term-${term % 8}" x=${x(fromMs)} y="12" width=${Math.max(0, x(toMs) - x(fromMs))} height="10"></rect>`,
+            ({ term, fromMs, toMs }) =>
+              svg`<rect class="span term-${term % 8}" x=${x(fromMs)} y="12" width=${Math.max(0, x(toMs) - x(fromMs))} height="10"></rect>`,
           )}
           <rect class="played" x="0" y="22" width=${x(timeMs)} height="3"></rect>
           ${shown.map(({ kind, timeMs: at }) => svg`<line class="mark ${kind}" x1=${x(at)} x2=${x(at)} y1=${kind === 'violation' ? 2 : 6} y2="25"></line>`)}

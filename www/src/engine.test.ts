@@ -1,0 +1,231 @@
+// The headless API in Node: it refuses bad calls before they reach the engine, and changes nothing then.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Cluster, type ClusterConfig, RaftError } from './engine.js';
+
+const CONFIG: ClusterConfig = { servers: 3, seed: 7 };
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await Cluster.create(CONFIG);
+});
+afterEach(() => cluster.dispose());
+
+/** The code of the RaftError that a call throws, or what it did instead. */
+function codeOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return error instanceof RaftError ? error.code : `not a RaftError: ${String(error)}`;
+  }
+  return 'nothing was thrown';
+}
+
+async function codeOfPromise(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return codeOf(() => {
+      throw error;
+    });
+  }
+  return 'nothing was thrown';
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the whole point is to pass what the types forbid.
+const wrong = (value: unknown): any => value;
+
+describe('arguments that wasm would coerce', () => {
+  const values = [
+    Number.NaN,
+    -1,
+    0.5,
+    Number.POSITIVE_INFINITY,
+    2 ** 32,
+    2 ** 32 + 3,
+    2 ** 53,
+    null,
+    undefined,
+    '3',
+    true,
+    {},
+    [],
+    3n,
+  ];
+
+  for (const value of values) {
+    const name =
+      typeof value === 'bigint' ? '3n' : typeof value === 'string' ? '"3"' : (JSON.stringify(value) ?? String(value));
+
+    test(`a server is never ${Number.isNaN(value) ? 'NaN' : name}`, () => {
+      const before = cluster.stateHash();
+      expect(codeOf(() => cluster.crash(wrong(value)))).toBe('invalidArgument');
+      expect(codeOf(() => cluster.restart(wrong(value)))).toBe('invalidArgument');
+      expect(codeOf(() => cluster.inspect(wrong(value)))).toBe('invalidArgument');
+      expect(codeOf(() => cluster.log(wrong(value)))).toBe('invalidArgument');
+      expect(codeOf(() => cluster.cut(1, wrong(value)))).toBe('invalidArgument');
+      expect(codeOf(() => cluster.partition([[1], [wrong(value)]]))).toBe('invalidArgument');
+      expect(cluster.stateHash()).toBe(before);
+    });
+  }
+
+  test('neither is a step, a message or an event one of those that are no safe integers', () => {
+    for (const value of [Number.NaN, -1, 0.5, 2 ** 53, null, '3', 3n]) {
+      expect(
+        codeOf(() => cluster.seek(wrong(value))),
+        String(value),
+      ).toBe('invalidArgument');
+      expect(
+        codeOf(() => cluster.deliver(wrong(value))),
+        String(value),
+      ).toBe('invalidArgument');
+      expect(
+        codeOf(() => cluster.explain(wrong(value))),
+        String(value),
+      ).toBe('invalidArgument');
+    }
+  });
+
+  test('durations are finite, not negative, and numbers', () => {
+    for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, null, '5', undefined]) {
+      expect(
+        codeOf(() => cluster.advance(wrong(value))),
+        String(value),
+      ).toBe('invalidArgument');
+      expect(
+        codeOf(() => cluster.seekTime(wrong(value))),
+        String(value),
+      ).toBe('invalidArgument');
+    }
+  });
+
+  test('objects are plain, and unknown keys are named', () => {
+    class Fancy {
+      loseUnsynced = true;
+    }
+    expect(codeOf(() => cluster.crash(1, wrong([])))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.crash(1, wrong({ loseUnsynced: 'yes' })))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.act(wrong(Object.assign(Object.create({ type: 'heal' }), {}))))).toBe(
+      'invalidArgument',
+    );
+    expect(codeOf(() => cluster.crash(1, new Fancy()))).toBe('invalidArgument');
+    expect(() => cluster.crash(1, wrong({ loseunsynced: true }))).toThrow(/loseunsynced/);
+  });
+});
+
+describe('creating', () => {
+  test('size 0, sizes above the limit and numbers that are none are refused', async () => {
+    for (const servers of [0, 26, 2.5, -3, Number.NaN, '3', null]) {
+      expect(await codeOfPromise(Cluster.create(wrong({ servers }))), String(servers)).toBe('invalidArgument');
+    }
+  });
+
+  test('unknown rules and unknown settings are refused by name', async () => {
+    await expect(Cluster.create(wrong({ servers: 3, rules: { preVoting: false } }))).rejects.toMatchObject({
+      code: 'unknownRule',
+    });
+    await expect(Cluster.create(wrong({ servers: 3, colour: 'red' }))).rejects.toThrow(/config\.colour/);
+    expect(codeOf(() => cluster.setRule(wrong('preVoting'), false))).toBe('unknownRule');
+  });
+
+  test('the same seed gives the same run, another seed another one', async () => {
+    const run = async (seed: number) => {
+      const one = await Cluster.create({ servers: 5, seed });
+      one.advance(2_000);
+      const hash = one.traceHash();
+      one.dispose();
+      return hash;
+    };
+    expect(await run(42)).toBe(await run(42));
+    expect(await run(42)).not.toBe(await run(43));
+  });
+
+  test('a malformed scenario names the JSON path, one of another version says so', async () => {
+    const scenario = { version: 1, id: 'x', title: { en: 'x' }, cluster: { servers: 'three' }, script: [] };
+    await expect(Cluster.fromScenario(JSON.stringify(scenario))).rejects.toThrow(/cluster\.servers/);
+    await expect(Cluster.fromScenario(JSON.stringify({ ...scenario, version: 9 }))).rejects.toThrow(/version/);
+    expect(await codeOfPromise(Cluster.fromScenario('{'))).not.toBe('panic');
+  });
+});
+
+describe('the Rust side refuses what only it can know', () => {
+  test('a server that is not there, a message that is gone, a crash of what is down', () => {
+    const before = cluster.stateHash();
+    expect(codeOf(() => cluster.crash(4))).toMatch(/^(?!panic|nothing)/);
+    expect(codeOf(() => cluster.deliver(999_999))).toMatch(/^(?!panic|nothing)/);
+    expect(cluster.stateHash()).toBe(before);
+    cluster.crash(1);
+    const down = cluster.stateHash();
+    expect(codeOf(() => cluster.crash(1))).toMatch(/^(?!panic|nothing)/);
+    expect(codeOf(() => cluster.timeout(1))).toMatch(/^(?!panic|nothing)/);
+    expect(cluster.stateHash()).toBe(down);
+  });
+});
+
+describe('time', () => {
+  test('a leader is elected, and going back and forth repeats the run exactly', () => {
+    expect(cluster.runUntil({ type: 'leader' }).held).toBe(true);
+    cluster.advance(500);
+    const { step } = cluster.frame().header;
+    const hash = cluster.stateHash();
+    cluster.stepBack(50);
+    expect(cluster.frame().header.step).toBe(step - 50);
+    expect(cluster.stateHash()).not.toBe(hash);
+    for (let i = 0; i < 50; i++) expect(cluster.step()).toBe(true);
+    expect(cluster.stateHash()).toBe(hash);
+  });
+
+  test('acting in the past opens a branch and leaves the old one as it was', () => {
+    cluster.advance(1_000);
+    const { step } = cluster.frame().header;
+    const hash = cluster.stateHash();
+    cluster.stepBack(10);
+    expect(cluster.crash(2).forked).toBe(true);
+    const [old, ...others] = cluster.branches();
+    expect(others).toHaveLength(1);
+    cluster.switchBranch(old?.id ?? 99, step);
+    expect(cluster.stateHash()).toBe(hash);
+  });
+
+  test('a write reaches every server', () => {
+    cluster.runUntil({ type: 'leader' });
+    cluster.client('a').put('x', '1');
+    cluster.advance(1_000);
+    for (const id of [1, 2, 3]) expect(cluster.inspect(id).state, `server ${id}`).toMatchObject({ x: '1' });
+  });
+});
+
+describe('keeping', () => {
+  test('a saved run and its link load into the same state', async () => {
+    cluster.runUntil({ type: 'leader' });
+    cluster.crash(1);
+    cluster.advance(700);
+    const link = await cluster.link();
+    expect(link).toMatch(/^#v1:[\w-]+$/);
+    for (const copy of [await Cluster.load(cluster.save()), await Cluster.fromLink(link)]) {
+      copy.seek(cluster.frame().header.step);
+      expect(copy.stateHash()).toBe(cluster.stateHash());
+      copy.dispose();
+    }
+  });
+
+  test('damaged links and links of another version are refused in words', async () => {
+    expect(await codeOfPromise(Cluster.fromLink('#v1:%%%'))).toBe('badLink');
+    expect(await codeOfPromise(Cluster.fromLink('#v1:AAAA'))).toBe('badLink');
+    expect(await codeOfPromise(Cluster.fromLink('#v9:AAAA'))).toBe('unsupportedLink');
+  });
+});
+
+test('every call after dispose() says so', () => {
+  cluster.dispose();
+  cluster.dispose();
+  expect(codeOf(() => cluster.step())).toBe('disposed');
+  expect(codeOf(() => cluster.frame())).toBe('disposed');
+  expect(codeOf(() => cluster.crash(1))).toBe('disposed');
+});
+
+test('view() is plain data that console.table can show', () => {
+  const view = cluster.view();
+  expect(view.servers.map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+});
