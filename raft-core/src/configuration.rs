@@ -16,11 +16,7 @@ pub struct Configuration {
 impl Configuration {
     /// A configuration of voters only.
     pub fn of_voters(voters: impl IntoIterator<Item = NodeId>) -> Self {
-        Self {
-            voters: sorted(voters),
-            voters_outgoing: Vec::new(),
-            learners: Vec::new(),
-        }
+        Self { voters: sorted(voters), voters_outgoing: Vec::new(), learners: Vec::new() }
     }
 
     /// The voters, in ascending order. In a joint configuration those of C_new.
@@ -45,13 +41,7 @@ impl Configuration {
 
     /// Everybody who receives the log, in ascending order.
     pub fn members(&self) -> Vec<NodeId> {
-        sorted(
-            self.voters
-                .iter()
-                .chain(&self.voters_outgoing)
-                .chain(&self.learners)
-                .copied(),
-        )
+        sorted(self.voters.iter().chain(&self.voters_outgoing).chain(&self.learners).copied())
     }
 
     /// The largest value that a quorum has reached; in a joint configuration a quorum of both halves (§6).

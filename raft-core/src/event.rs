@@ -224,16 +224,9 @@ impl fmt::Display for VoteDenial {
                 write!(f, "my last log term {} > {}", mine.0, theirs.0)
             }
             Self::LogBehind { mine, theirs } => {
-                write!(
-                    f,
-                    "same last log term {}, but my log is longer: {} > {}",
-                    mine.0, mine.1, theirs.1
-                )
+                write!(f, "same last log term {}, but my log is longer: {} > {}", mine.0, mine.1, theirs.1)
             }
-            Self::LeaderAlive { remaining } => write!(
-                f,
-                "a leader is alive; its lease lasts {remaining} more ticks"
-            ),
+            Self::LeaderAlive { remaining } => write!(f, "a leader is alive; its lease lasts {remaining} more ticks"),
         }
     }
 }

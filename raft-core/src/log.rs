@@ -50,9 +50,7 @@ impl Log {
 
     /// Term of the last entry, or of the snapshot's last one.
     pub fn last_term(&self) -> Term {
-        self.entries
-            .last()
-            .map_or(self.last_included_term, |entry| entry.term)
+        self.entries.last().map_or(self.last_included_term, |entry| entry.term)
     }
 
     /// Term at `index`; `None` past the end and inside the snapshot.
@@ -69,16 +67,10 @@ impl Log {
     }
 
     /// The entries from `first` on, in order, with their indices.
-    pub fn iter_from(
-        &self,
-        first: LogIndex,
-    ) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry)> {
+    pub fn iter_from(&self, first: LogIndex) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry)> {
         let first = first.max(self.first_index());
         let position = self.position(first).unwrap_or(0);
-        self.entries
-            .range(position..self.entries.len())
-            .enumerate()
-            .map(move |(i, entry)| (first.plus(i), entry))
+        self.entries.range(position..self.entries.len()).enumerate().map(move |(i, entry)| (first.plus(i), entry))
     }
 
     /// The current configuration: the latest one in the log, committed or not (dissertation §4.1).
@@ -98,10 +90,7 @@ impl Log {
 
     /// A run of at most `max_entries` entries from `first` on, at most `max_bytes` long unless the first alone is longer.
     pub fn run(&self, first: LogIndex, max_entries: usize, max_bytes: usize) -> Entries {
-        let Some(start) = self
-            .position(first)
-            .filter(|&start| start < self.entries.len())
-        else {
+        let Some(start) = self.position(first).filter(|&start| start < self.entries.len()) else {
             return Entries::default();
         };
         let most = self.entries.range(start..start.saturating_add(max_entries));
@@ -135,30 +124,24 @@ impl Log {
     /// Adds an entry at the end.
     pub(crate) fn append(&mut self, entry: Entry) {
         if let EntryKind::Configuration(configuration) = &entry.kind {
-            self.configurations
-                .push((self.last_index().next(), Arc::clone(configuration)));
+            self.configurations.push((self.last_index().next(), Arc::clone(configuration)));
         }
         self.entries.push(entry);
     }
 
     /// Removes every entry after `index`. With them go the configurations that they carried: the one before counts again.
     pub(crate) fn truncate_after(&mut self, index: LogIndex) {
-        let keep = index.0.saturating_sub(self.last_included_index.0) as usize;
-        self.entries.truncate(keep);
+        let keep = index.0.saturating_sub(self.last_included_index.0);
+        self.entries.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
         let last_index = self.last_index();
         self.configurations.retain(|(at, _)| *at <= last_index);
     }
 
     fn latest_configuration(&self) -> &(LogIndex, Arc<Configuration>) {
-        self.configurations
-            .last()
-            .expect("the configuration at the snapshot is never removed")
+        self.configurations.last().expect("the configuration at the snapshot is never removed")
     }
 
     fn position(&self, index: LogIndex) -> Option<usize> {
-        index
-            .0
-            .checked_sub(self.first_index().0)
-            .map(|position| position as usize)
+        index.0.checked_sub(self.first_index().0).and_then(|position| usize::try_from(position).ok())
     }
 }

@@ -101,17 +101,45 @@ impl Message {
     /// The kind of this message.
     pub const fn kind(&self) -> MessageKind {
         match &self.rpc {
-            Rpc::RequestVote(RequestVote {
-                pre_vote: false, ..
-            }) => MessageKind::RequestVote,
+            Rpc::RequestVote(RequestVote { pre_vote: false, .. }) => MessageKind::RequestVote,
             Rpc::RequestVote(_) => MessageKind::PreVote,
-            Rpc::RequestVoteReply {
-                pre_vote: false, ..
-            } => MessageKind::RequestVoteReply,
+            Rpc::RequestVoteReply { pre_vote: false, .. } => MessageKind::RequestVoteReply,
             Rpc::RequestVoteReply { .. } => MessageKind::PreVoteReply,
             Rpc::AppendEntries(_) => MessageKind::AppendEntries,
             Rpc::AppendEntriesReply(_) => MessageKind::AppendEntriesReply,
         }
+    }
+}
+
+impl Message {
+    /// Whether a correct server can have said this, as far as the message alone shows. Whatever passes is safe to
+    /// compute with.
+    pub(crate) fn is_possible(&self) -> bool {
+        let is_index = |index| index <= LogIndex::MAX;
+        let is_content_possible = match &self.rpc {
+            Rpc::RequestVote(request) => is_index(request.last_log_index) && request.last_log_term <= self.term,
+            Rpc::AppendEntries(append) => {
+                is_index(append.prev_log_index) && is_index(append.leader_commit) && append.has_rising_terms(self.term)
+            }
+            Rpc::AppendEntriesReply(AppendOutcome::Conflict { prev_log_index, conflict_index, .. }) => {
+                is_index(*prev_log_index) && is_index(*conflict_index)
+            }
+            Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) => is_index(*match_index),
+            Rpc::AppendEntriesReply(AppendOutcome::StaleTerm) | Rpc::RequestVoteReply { .. } => true,
+        };
+        is_content_possible && self.term <= Term::MAX && self.from != self.to
+    }
+}
+
+impl AppendEntries {
+    /// Whether terms start at 1, never decrease along the log, and stop at the leader's own.
+    fn has_rising_terms(&self, leader_term: Term) -> bool {
+        let mut before = self.prev_log_term;
+        self.entries.as_slice().iter().all(|entry| {
+            let is_rising = entry.term >= before && entry.term > Term(0);
+            before = entry.term;
+            is_rising
+        }) && before <= leader_term
     }
 }
 

@@ -56,15 +56,13 @@ impl Options {
         if self.heartbeat_interval.0 == 0 {
             return Err(OptionsError::NoHeartbeat);
         }
-        if self.election_timeout_min.0 <= 2 * self.heartbeat_interval.0 {
+        if self.election_timeout_min.0 <= self.heartbeat_interval.0.saturating_mul(2) {
             return Err(OptionsError::ElectionTimeoutTooShort {
                 min: self.election_timeout_min,
                 heartbeat: self.heartbeat_interval,
             });
         }
-        if self.election_timeout_max < self.election_timeout_min
-            || self.election_timeout_max > Self::MAX_TIMEOUT
-        {
+        if self.election_timeout_max < self.election_timeout_min || self.election_timeout_max > Self::MAX_TIMEOUT {
             return Err(OptionsError::ElectionTimeoutRange {
                 min: self.election_timeout_min,
                 max: self.election_timeout_max,
@@ -93,9 +91,7 @@ pub enum OptionsError {
     #[error("the heartbeat interval must be at least one tick")]
     NoHeartbeat,
     /// One late heartbeat would start an election.
-    #[error(
-        "the shortest election timeout ({min} ticks) must be more than twice the heartbeat interval ({heartbeat})"
-    )]
+    #[error("the shortest election timeout ({min} ticks) must be more than twice the heartbeat interval ({heartbeat})")]
     ElectionTimeoutTooShort {
         /// The refused timeout.
         min: Ticks,

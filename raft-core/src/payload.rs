@@ -45,10 +45,7 @@ impl From<&[u8]> for Payload {
         }
         let mut bytes = [0; INLINE];
         bytes[..source.len()].copy_from_slice(source);
-        Self(Repr::Inline {
-            len: source.len() as u8,
-            bytes,
-        })
+        Self(Repr::Inline { len: source.len() as u8, bytes })
     }
 }
 

@@ -51,10 +51,7 @@ pub struct Append {
 impl Persisted {
     /// The disk of a server that has never run, in a cluster that starts with `configuration`.
     pub fn bootstrap(configuration: Configuration) -> Self {
-        Self {
-            hard_state: HardState::default(),
-            log: Log::bootstrap(configuration),
-        }
+        Self { hard_state: HardState::default(), log: Log::bootstrap(configuration) }
     }
 
     /// Carries out a write: what a disk does, for drivers that keep the durable state in memory.
@@ -78,6 +75,10 @@ impl Persisted {
             }
             previous = entry.term;
         }
+        let term = self.hard_state.current_term.max(previous);
+        if term > Term::MAX {
+            return Err(PersistedError::TermTooHigh { term });
+        }
         Ok(())
     }
 }
@@ -90,6 +91,12 @@ pub enum PersistedError {
     TermsDecrease {
         /// The first bad entry.
         index: LogIndex,
+    },
+    /// Terms end at [`Term::MAX`].
+    #[error("the stored state is damaged: no cluster ever reaches term {term}")]
+    TermTooHigh {
+        /// The stored term.
+        term: Term,
     },
 }
 
@@ -108,8 +115,18 @@ pub(crate) struct Durability {
     pub(crate) changed_from: Option<LogIndex>,
     /// Every entry up to here is durable.
     pub(crate) last_index: LogIndex,
-    // Where the log ended in each write that is not durable yet.
-    pending: VecDeque<(WriteNumber, LogIndex, Term)>,
+    // The writes of the log that are not durable yet, oldest first.
+    pending: VecDeque<PendingAppend>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PendingAppend {
+    number: WriteNumber,
+    // Everything from here on is replaced.
+    first_index: LogIndex,
+    // Where the log ends in this write.
+    last_index: LogIndex,
+    last_term: Term,
 }
 
 impl Durability {
@@ -135,7 +152,7 @@ impl Durability {
     pub(crate) fn log_write(&self) -> WriteNumber {
         match (self.changed_from, self.pending.back()) {
             (Some(_), _) => self.next,
-            (None, Some(&(number, ..))) => number,
+            (None, Some(pending)) => pending.number,
             (None, None) => self.persisted,
         }
     }
@@ -154,19 +171,16 @@ impl Durability {
         let number = self.next;
         self.next = WriteNumber(number.0 + 1);
         let append = self.changed_from.take().map(|first_index| {
-            self.pending
-                .push_back((number, log.last_index(), log.last_term()));
-            Append {
+            self.pending.push_back(PendingAppend {
+                number,
                 first_index,
-                entries: log.run(first_index, usize::MAX, usize::MAX),
-            }
+                last_index: log.last_index(),
+                last_term: log.last_term(),
+            });
+            Append { first_index, entries: log.run(first_index, usize::MAX, usize::MAX) }
         });
         let hard_state = core::mem::take(&mut self.hard_state_changed).then_some(hard_state);
-        Some(Write {
-            number,
-            hard_state,
-            append,
-        })
+        Some(Write { number, hard_state, append })
     }
 
     /// Notes that every write up to `number` is durable; returns whether that is news.
@@ -175,19 +189,23 @@ impl Durability {
             return false;
         }
         self.persisted = number;
-        while let Some(&(_, index, term)) = self
-            .pending
-            .front()
-            .filter(|(pending, ..)| *pending <= number)
-        {
+        while let Some(&done) = self.pending.front().filter(|pending| pending.number <= number) {
             self.pending.pop_front();
             // What was written may have been replaced since; then it says nothing about the present log. If the last
             // entry is still there, so is everything before it (§5.3).
-            if log.term_at(index) == Some(term) {
-                let still_changed = self.changed_from.map_or(LogIndex(u64::MAX), LogIndex::prev);
-                self.last_index = self.last_index.max(index.min(still_changed));
+            if log.term_at(done.last_index) == Some(done.last_term) {
+                let untouched = self.untouched_by_later_writes().min(done.last_index);
+                self.last_index = self.last_index.max(untouched);
             }
         }
         true
+    }
+
+    /// Last index before everything that writes on their way, or still to come, will replace. Even entries that will be
+    /// put back in the same form are gone from the disk for a while, and a crash may come just then.
+    fn untouched_by_later_writes(&self) -> LogIndex {
+        let pending = self.pending.iter().map(|pending| pending.first_index);
+        let first = pending.chain(self.changed_from).min();
+        first.map_or(LogIndex::MAX, LogIndex::prev)
     }
 }

@@ -87,8 +87,7 @@ impl Progress {
 
     /// Whether the window has room for another message with entries.
     pub(crate) fn has_room(&self, options: &Options) -> bool {
-        self.inflight.len() < options.max_inflight_messages
-            && self.inflight_bytes < options.max_inflight_bytes
+        self.inflight.len() < options.max_inflight_messages && self.inflight_bytes < options.max_inflight_bytes
     }
 
     /// Records that entries up to `last_index` were sent.
@@ -100,11 +99,7 @@ impl Progress {
 
     /// Records an acknowledgement; returns whether it is news.
     pub(crate) fn acknowledged(&mut self, match_index: LogIndex) -> bool {
-        while let Some(oldest) = self
-            .inflight
-            .front()
-            .filter(|oldest| oldest.last_index <= match_index)
-        {
+        while let Some(oldest) = self.inflight.front().filter(|oldest| oldest.last_index <= match_index) {
             self.inflight_bytes -= oldest.bytes;
             self.inflight.pop_front();
         }

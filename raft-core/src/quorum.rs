@@ -39,11 +39,7 @@ impl QuorumRule {
             }
             len += 1;
         }
-        let sorted = if far.is_empty() {
-            &mut near[..len]
-        } else {
-            &mut far[..]
-        };
+        let sorted = if far.is_empty() { &mut near[..len] } else { &mut far[..] };
         sorted.sort_unstable();
         match len {
             0 => u64::MAX,
@@ -62,18 +58,13 @@ mod tests {
         for rule in [QuorumRule::Majority, QuorumRule::Half] {
             for size in 1..=12_usize {
                 for seed in 0..200_u64 {
-                    let values: Vec<u64> = (0..size as u64)
-                        .map(|i| (seed.wrapping_mul(0x9E37_79B9) >> (2 * i)) % 5)
-                        .collect();
+                    let values: Vec<u64> =
+                        (0..size as u64).map(|i| (seed.wrapping_mul(0x9E37_79B9) >> (2 * i)) % 5).collect();
                     let naive = (0..5)
                         .rev()
                         .find(|v| values.iter().filter(|x| *x >= v).count() >= rule.needed(size))
                         .expect("everybody has reached 0");
-                    assert_eq!(
-                        rule.reached(values.iter().copied()),
-                        naive,
-                        "{rule:?} {values:?}"
-                    );
+                    assert_eq!(rule.reached(values.iter().copied()), naive, "{rule:?} {values:?}");
                 }
             }
         }

@@ -29,10 +29,7 @@ pub struct Committed {
 impl Ready {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.messages.is_empty()
-            && self.write.is_none()
-            && self.committed.is_empty()
-            && self.events.is_empty()
+        self.messages.is_empty() && self.write.is_none() && self.committed.is_empty() && self.events.is_empty()
     }
 
     /// Forgets everything but the memory that holds it.

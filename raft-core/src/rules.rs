@@ -104,17 +104,13 @@ impl Rules {
     /// These rules with `rule` switched off.
     #[must_use]
     pub const fn without(self, rule: Rule) -> Self {
-        Self {
-            off: self.off | (1 << rule as u8),
-        }
+        Self { off: self.off | (1 << rule as u8) }
     }
 
     /// These rules with `rule` switched on.
     #[must_use]
     pub const fn with(self, rule: Rule) -> Self {
-        Self {
-            off: self.off & !(1 << rule as u8),
-        }
+        Self { off: self.off & !(1 << rule as u8) }
     }
 
     /// Whether this is unmodified Raft.
@@ -124,10 +120,7 @@ impl Rules {
 
     /// The rules that are off, in the order of [`Rule::ALL`].
     pub fn off(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL
-            .iter()
-            .copied()
-            .filter(move |&rule| !self.has(rule))
+        Rule::ALL.iter().copied().filter(move |&rule| !self.has(rule))
     }
 }
 
@@ -151,11 +144,7 @@ impl core::str::FromStr for Rule {
     type Err = UnknownRule;
 
     fn from_str(name: &str) -> Result<Self, UnknownRule> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|rule| rule.name() == name)
-            .ok_or(UnknownRule)
+        Self::ALL.iter().copied().find(|rule| rule.name() == name).ok_or(UnknownRule)
     }
 }
 

@@ -25,11 +25,7 @@ pub struct SharedVec<T> {
 impl<T: Clone> SharedVec<T> {
     /// An empty sequence; allocates nothing.
     pub const fn new() -> Self {
-        Self {
-            chunks: Vec::new(),
-            skipped: 0,
-            len: 0,
-        }
+        Self { chunks: Vec::new(), skipped: 0, len: 0 }
     }
 
     /// Number of items.
@@ -61,10 +57,7 @@ impl<T: Clone> SharedVec<T> {
         if (self.skipped + self.len).is_multiple_of(CHUNK) {
             self.chunks.push(Arc::new(Vec::new()));
         }
-        let chunk = self
-            .chunks
-            .last_mut()
-            .expect("a chunk with room was just ensured");
+        let chunk = self.chunks.last_mut().expect("a chunk with room was just ensured");
         unshare(chunk).push(item);
         self.len += 1;
     }
@@ -85,10 +78,7 @@ impl<T: Clone> SharedVec<T> {
         let end = self.skipped + len;
         self.chunks.truncate(end.div_ceil(CHUNK));
         if !end.is_multiple_of(CHUNK) {
-            let chunk = self
-                .chunks
-                .last_mut()
-                .expect("a chunk that is cut in its middle exists");
+            let chunk = self.chunks.last_mut().expect("a chunk that is cut in its middle exists");
             unshare(chunk).truncate(end % CHUNK);
         }
         self.len = len;
@@ -110,10 +100,7 @@ impl<T: Clone> SharedVec<T> {
     }
 
     /// The items at the positions of `range`, cut to what exists.
-    pub fn range(
-        &self,
-        range: Range<usize>,
-    ) -> impl ExactSizeIterator<Item = &T> + DoubleEndedIterator {
+    pub fn range(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = &T> + DoubleEndedIterator {
         let range = range.start.min(self.len)..range.end.min(self.len);
         range.map(|position| self.get(position).expect("the range was cut to the length"))
     }
@@ -156,11 +143,7 @@ impl<T: Clone> Default for SharedVec<T> {
 
 impl<T> Clone for SharedVec<T> {
     fn clone(&self) -> Self {
-        Self {
-            chunks: self.chunks.clone(),
-            skipped: self.skipped,
-            len: self.len,
-        }
+        Self { chunks: self.chunks.clone(), skipped: self.skipped, len: self.len }
     }
 }
 

@@ -35,6 +35,9 @@ number! {
 }
 
 impl Term {
+    /// Highest term that is ever used. Half the range above it stays free, so that no sum can overflow.
+    pub const MAX: Self = Self(u64::MAX / 2);
+
     /// The term after this one.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -43,6 +46,9 @@ impl Term {
 }
 
 impl LogIndex {
+    /// Highest index that is ever used. Half the range above it stays free, so that no sum can overflow.
+    pub const MAX: Self = Self(u64::MAX / 2);
+
     /// The position after this one.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -1,2 +1,56 @@
-//! The world around the nodes.
+//! The deterministic world around the nodes of a Raft cluster: network, disks, clocks, clients, and a judge.
+//!
+//! A run is a function of a configuration, a seed and the actions done to it. [`World`] is one moment of a run and knows how
+//! the next one follows; [`Timeline`] visits any moment of a run and keeps every branch; [`Scenario`] is a run as data.
+//!
+//! ```
+//! use raft_sim::{Action, ClusterConfig, Condition, Timeline};
+//!
+//! let mut timeline = Timeline::of_cluster(ClusterConfig::of(3, 42))?;
+//! let is_led = Condition::Leader { server: None, term: None };
+//! assert!(timeline.run_until(&is_led, 10_000));
+//! let leader = timeline.world().leader().expect("the condition holds").id();
+//! timeline.act(&Action::Crash { server: leader.0, lose_unsynced: true })?;
+//! timeline.run_until(&is_led, 10_000);
+//! timeline.seek(0)?;                                        // any moment can be visited again
+//! assert!(timeline.world().leader().is_none());
+//! # Ok::<(), raft_sim::SimError>(())
+//! ```
 #![forbid(unsafe_code)]
+
+mod action;
+mod checker;
+mod client;
+mod clock;
+mod condition;
+mod config;
+mod disk;
+mod error;
+mod event;
+mod hash;
+pub mod limits;
+mod machine;
+mod network;
+mod random;
+mod scenario;
+mod script;
+mod time;
+mod timeline;
+mod words;
+mod world;
+
+pub use action::{Action, KindName, MessagePattern, MessageSelector, Pick};
+pub use checker::{Invariant, Violation};
+pub use client::Operation;
+pub use condition::{Condition, RoleName};
+pub use config::{ClusterConfig, DiskConfig, LoadConfig, NetworkConfig, OptionsConfig, RuleName};
+pub use error::{ErrorCode, SimError};
+pub use event::{Envelope, Event, EventId, EventKind, Loss, MessageId, OperationId, Outcome};
+pub use hash::PortableHasher;
+pub use network::{InFlight, Link};
+pub use scenario::Scenario;
+pub use script::{Cursor, Expected, ScriptStep, Text};
+pub use time::Time;
+pub use timeline::{Branch, BranchId, Recording, Timeline};
+pub use words::Level;
+pub use world::{ActOutcome, FoundViolation, Server, Status, World};

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use crate::node::{State, Votes};
 use crate::{
-    Event, FollowerReason, IgnoreReason, LogIndex, Message, Node, NodeId, RequestVote, Rpc, Rule,
-    Term, VoteDenial,
+    Event, FollowerReason, IgnoreReason, LogIndex, Message, Node, NodeId, RequestVote, Rpc, Rule, Term, VoteDenial,
 };
 
 impl Node {
@@ -19,15 +18,12 @@ impl Node {
     pub(super) fn election_timeout(&mut self) {
         self.event(Event::ElectionTimeout);
         self.restart_election_timer();
-        // Only voters may lead. Others wait on, in case a later configuration makes them voters.
-        if !self.configuration().is_voter(self.id) {
+        // Only voters may lead. Others wait on, in case a later configuration makes them voters. And there must be a term
+        // left to campaign in, which only a forged message can use up.
+        if !self.configuration().is_voter(self.id) || self.current_term >= Term::MAX {
             return;
         }
-        if self.rules.has(Rule::PreVote) {
-            self.become_pre_candidate()
-        } else {
-            self.become_candidate()
-        }
+        if self.rules.has(Rule::PreVote) { self.become_pre_candidate() } else { self.become_candidate() }
     }
 
     fn become_pre_candidate(&mut self) {
@@ -43,9 +39,7 @@ impl Node {
         self.voted_for = Some(self.id);
         self.durability.touch_hard_state();
         self.state = State::Candidate(Votes::default());
-        self.event(Event::BecameCandidate {
-            term: self.current_term,
-        });
+        self.event(Event::BecameCandidate { term: self.current_term });
         // The own vote counts when it is durable, see `on_persisted`; the requests leave then, too.
         self.request_votes(self.current_term, false);
     }
@@ -79,23 +73,13 @@ impl Node {
         }
         votes.0.push((voter, granted));
         let pre_vote = matches!(self.state, State::PreCandidate(_));
-        self.event(Event::VoteCounted {
-            voter,
-            granted,
-            pre_vote,
-        });
+        self.event(Event::VoteCounted { voter, granted, pre_vote });
 
         let answered = |node: &Self, wanted: bool| {
-            node.configuration().is_quorum(node.quorum_rule(), |id| {
-                node.votes().contains(&(id, wanted))
-            })
+            node.configuration().is_quorum(node.quorum_rule(), |id| node.votes().contains(&(id, wanted)))
         };
         if answered(self, true) {
-            if pre_vote {
-                self.become_candidate()
-            } else {
-                self.become_leader()
-            }
+            if pre_vote { self.become_candidate() } else { self.become_leader() }
         } else if answered(self, false) {
             // The vote of this term stays where it is: becoming a follower is no new term.
             self.become_follower(None, FollowerReason::VotesDenied);
@@ -117,15 +101,9 @@ impl Node {
         if !granted && message.term > self.current_term {
             return self.adopt_term(message.term, message.from);
         }
-        let asked_for = if granted {
-            self.current_term.next()
-        } else {
-            self.current_term
-        };
+        let asked_for = if granted { self.current_term.next() } else { self.current_term };
         match self.state {
-            State::PreCandidate(_) if message.term != asked_for => {
-                self.ignore(message, IgnoreReason::StaleTerm)
-            }
+            State::PreCandidate(_) if message.term != asked_for => self.ignore(message, IgnoreReason::StaleTerm),
             State::PreCandidate(_) if self.configuration().is_voter(message.from) => {
                 self.count_vote(message.from, granted);
             }
@@ -134,45 +112,20 @@ impl Node {
         }
     }
 
-    pub(super) fn handle_request_vote(
-        &mut self,
-        candidate: NodeId,
-        term: Term,
-        request: RequestVote,
-    ) {
+    pub(super) fn handle_request_vote(&mut self, candidate: NodeId, term: Term, request: RequestVote) {
         let pre_vote = request.pre_vote;
         match self.judge_candidate(candidate, term, request) {
             // A candidate that must not disturb a living leader gets no answer: a reply would tell it nothing but a term
             // to outbid. A pre-vote cannot disturb, so it is answered.
             Err(reason @ VoteDenial::LeaderAlive { .. }) if !pre_vote => {
-                self.event(Event::VoteDenied {
-                    candidate,
-                    term,
-                    pre_vote,
-                    reason,
-                });
+                self.event(Event::VoteDenied { candidate, term, pre_vote, reason });
             }
             Err(reason) => {
-                self.event(Event::VoteDenied {
-                    candidate,
-                    term,
-                    pre_vote,
-                    reason,
-                });
-                self.send(
-                    candidate,
-                    Rpc::RequestVoteReply {
-                        granted: false,
-                        pre_vote,
-                    },
-                );
+                self.event(Event::VoteDenied { candidate, term, pre_vote, reason });
+                self.send(candidate, Rpc::RequestVoteReply { granted: false, pre_vote });
             }
             Ok(()) => {
-                self.event(Event::VoteGranted {
-                    candidate,
-                    term,
-                    pre_vote,
-                });
+                self.event(Event::VoteGranted { candidate, term, pre_vote });
                 if !pre_vote {
                     self.restart_election_timer();
                     if self.voted_for != Some(candidate) {
@@ -181,27 +134,14 @@ impl Node {
                     }
                 }
                 let gate = self.durability.hard_state_write;
-                self.send_in_term(
-                    candidate,
-                    term,
-                    Rpc::RequestVoteReply {
-                        granted: true,
-                        pre_vote,
-                    },
-                    gate,
-                );
+                self.send_in_term(candidate, term, Rpc::RequestVoteReply { granted: true, pre_vote }, gate);
             }
         }
     }
 
     /// Decides on a vote and, for a real one, adopts the candidate's term first. In the order of the checks: a protected
     /// leader (nothing changes, not even the term), the term, the vote already given, the log.
-    fn judge_candidate(
-        &mut self,
-        candidate: NodeId,
-        term: Term,
-        request: RequestVote,
-    ) -> Result<(), VoteDenial> {
+    fn judge_candidate(&mut self, candidate: NodeId, term: Term, request: RequestVote) -> Result<(), VoteDenial> {
         let lease = self.lease_left();
         let is_protected = term > self.current_term && lease.0 > 0 && !request.leadership_transfer;
         if is_protected && self.rules.has(Rule::VoteStickiness) {
@@ -212,36 +152,23 @@ impl Node {
         }
         // A pre-vote asks for a term to come; one for the current term or an older one is late.
         if term < self.current_term || (request.pre_vote && term == self.current_term) {
-            return Err(VoteDenial::StaleTerm {
-                current_term: self.current_term,
-            });
+            return Err(VoteDenial::StaleTerm { current_term: self.current_term });
         }
-        if let Some(voted_for) = self
-            .voted_for
-            .filter(|&vote| vote != candidate && term == self.current_term)
-        {
+        if let Some(voted_for) = self.voted_for.filter(|&vote| vote != candidate && term == self.current_term) {
             return Err(VoteDenial::AlreadyVoted { voted_for });
         }
         let theirs = (request.last_log_term, request.last_log_index);
         let mine: (Term, LogIndex) = (self.log.last_term(), self.log.last_index());
-        if self.rules.has(Rule::ElectionRestriction) && !self.log.is_up_to_date(theirs.0, theirs.1)
-        {
+        if self.rules.has(Rule::ElectionRestriction) && !self.log.is_up_to_date(theirs.0, theirs.1) {
             return Err(VoteDenial::LogBehind { mine, theirs });
         }
         Ok(())
     }
 
     fn become_leader(&mut self) {
-        let peers: Vec<_> = self
-            .configuration()
-            .members()
-            .into_iter()
-            .filter(|&id| id != self.id)
-            .collect();
+        let peers: Vec<_> = self.configuration().members().into_iter().filter(|&id| id != self.id).collect();
         self.lead(&peers);
-        self.event(Event::BecameLeader {
-            term: self.current_term,
-        });
+        self.event(Event::BecameLeader { term: self.current_term });
         // A blank entry of the own term lets the leader commit what it inherited (§5.4.2, §8).
         if self.rules.has(Rule::NoOp) {
             self.append_as_leader(crate::EntryKind::NoOp);

@@ -12,9 +12,9 @@ use thiserror::Error;
 
 use crate::persist::{Durability, PersistedError};
 use crate::{
-    Committed, Configuration, EntryKind, Event, FollowerReason, HardState, IgnoreReason, Log,
-    LogIndex, Message, MessageKind, NodeId, Options, OptionsError, Payload, Persisted, Progress,
-    QuorumRule, Ready, Rpc, Rule, Rules, Term, WriteNumber,
+    Committed, Configuration, EntryKind, Event, FollowerReason, HardState, IgnoreReason, Log, LogIndex, Message,
+    MessageKind, NodeId, Options, OptionsError, Payload, Persisted, Progress, QuorumRule, Ready, Rpc, Rule, Rules,
+    Term, WriteNumber,
 };
 use replication::Leadership;
 pub use time::Timer;
@@ -134,12 +134,7 @@ pub enum SetupError {
 impl NodeSetup {
     /// The usual setup of a server.
     pub fn new(id: NodeId) -> Self {
-        Self {
-            id,
-            options: Options::default(),
-            rules: Rules::SAFE,
-            seed: 0,
-        }
+        Self { id, options: Options::default(), rules: Rules::SAFE, seed: 0 }
     }
 }
 
@@ -180,14 +175,13 @@ impl Node {
         if to != self.id {
             return self.ignore(&message, IgnoreReason::NotForMe);
         }
+        if !message.is_possible() {
+            return self.ignore(&message, IgnoreReason::Impossible);
+        }
         if let Rpc::RequestVote(request) = message.rpc {
             return self.handle_request_vote(from, term, request);
         }
-        if let Rpc::RequestVoteReply {
-            granted,
-            pre_vote: true,
-        } = message.rpc
-        {
+        if let Rpc::RequestVoteReply { granted, pre_vote: true } = message.rpc {
             // A granted pre-vote carries the term of the campaign to come, which nobody is in yet.
             return self.handle_pre_vote_reply(&message, granted);
         }
@@ -208,21 +202,13 @@ impl Node {
     /// Appends a command to the leader's log and returns the index it will have if it is committed (§5.3).
     pub fn propose(&mut self, command: Payload) -> Result<LogIndex, ProposeError> {
         let State::Leader(leadership) = &self.state else {
-            return Err(ProposeError::NotLeader {
-                leader_hint: self.leader(),
-            });
+            return Err(ProposeError::NotLeader { leader_hint: self.leader() });
         };
         let limit = self.options.max_command_bytes;
         if command.len() > limit {
-            return Err(ProposeError::TooLarge {
-                bytes: command.len(),
-                limit,
-            });
+            return Err(ProposeError::TooLarge { bytes: command.len(), limit });
         }
-        let (bytes, limit) = (
-            leadership.uncommitted_bytes,
-            self.options.max_uncommitted_bytes,
-        );
+        let (bytes, limit) = (leadership.uncommitted_bytes, self.options.max_uncommitted_bytes);
         if self.rules.has(Rule::FlowControl) && bytes >= limit {
             return Err(ProposeError::Busy { bytes, limit });
         }
@@ -236,17 +222,11 @@ impl Node {
             return;
         }
         if !self.gated.is_empty() {
-            self.messages.extend(
-                self.gated
-                    .extract_if(.., |(gate, _)| *gate <= number)
-                    .map(|(_, message)| message),
-            );
+            self.messages.extend(self.gated.extract_if(.., |(gate, _)| *gate <= number).map(|(_, message)| message));
         }
         match self.state {
             State::Leader(_) => self.maybe_commit(),
-            State::Candidate(_) if self.durability.hard_state_write <= number => {
-                self.count_own_vote()
-            }
+            State::Candidate(_) if self.durability.hard_state_write <= number => self.count_own_vote(),
             _ => {}
         }
     }
@@ -261,9 +241,7 @@ impl Node {
         ready.clear();
         self.replicate();
         self.hand_out_committed();
-        ready.write = self
-            .durability
-            .take_write(self.hard_state_to_write(), &self.log);
+        ready.write = self.durability.take_write(self.hard_state_to_write(), &self.log);
         core::mem::swap(&mut ready.messages, &mut self.messages);
         core::mem::swap(&mut ready.committed, &mut self.committed);
         core::mem::swap(&mut ready.events, &mut self.events);
@@ -287,10 +265,7 @@ impl Node {
                 break;
             }
             bytes += entry.size();
-            self.committed.push(Committed {
-                index,
-                entry: entry.clone(),
-            });
+            self.committed.push(Committed { index, entry: entry.clone() });
             self.applying = index;
         }
     }
@@ -300,15 +275,8 @@ impl Node {
             // A vote without its term says nothing.
             return HardState::default();
         }
-        let voted_for = if self.rules.has(Rule::PersistVote) {
-            self.voted_for
-        } else {
-            None
-        };
-        HardState {
-            current_term: self.current_term,
-            voted_for,
-        }
+        let voted_for = if self.rules.has(Rule::PersistVote) { self.voted_for } else { None };
+        HardState { current_term: self.current_term, voted_for }
     }
 
     /// Takes over a higher term (§5.1).
@@ -327,11 +295,7 @@ impl Node {
             self.restart_election_timer();
         }
         self.state = State::Follower { leader };
-        self.event(Event::BecameFollower {
-            term: self.current_term,
-            leader,
-            reason,
-        });
+        self.event(Event::BecameFollower { term: self.current_term, leader, reason });
     }
 
     /// Sends as soon as the current term and vote are durable, which for most messages is now.
@@ -341,12 +305,7 @@ impl Node {
 
     /// Sends as soon as the write with the number `gate` is durable.
     fn send_in_term(&mut self, to: NodeId, term: Term, rpc: Rpc, gate: WriteNumber) {
-        let message = Message {
-            from: self.id,
-            to,
-            term,
-            rpc,
-        };
+        let message = Message { from: self.id, to, term, rpc };
         if gate <= self.durability.persisted {
             self.messages.push(message);
         } else {
@@ -355,11 +314,7 @@ impl Node {
     }
 
     fn quorum_rule(&self) -> QuorumRule {
-        if self.rules.has(Rule::Majority) {
-            QuorumRule::Majority
-        } else {
-            QuorumRule::Half
-        }
+        if self.rules.has(Rule::Majority) { QuorumRule::Majority } else { QuorumRule::Half }
     }
 
     fn event(&mut self, event: Event) {

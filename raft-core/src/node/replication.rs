@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::node::State;
 use crate::{
-    AppendEntries, AppendOutcome, CommitBlock, Entries, Entry, EntryKind, Event, FollowerReason,
-    IgnoreReason, LogIndex, Message, Node, NodeId, Progress, ProgressState, Rpc, Rule, Term,
+    AppendEntries, AppendOutcome, CommitBlock, Entries, Entry, EntryKind, Event, FollowerReason, IgnoreReason,
+    LogIndex, Message, Node, NodeId, Progress, ProgressState, Rpc, Rule, Term,
 };
 
 /// What only a leader keeps.
@@ -23,35 +23,21 @@ impl Node {
     pub(super) fn lead(&mut self, peers: &[NodeId]) {
         let next_index = self.log.last_index().next();
         self.state = State::Leader(Leadership {
-            progress: peers
-                .iter()
-                .map(|&id| Progress::new(id, next_index))
-                .collect(),
-            uncommitted_bytes: self
-                .log
-                .iter_from(self.commit_index.next())
-                .map(|(_, entry)| entry.size())
-                .sum(),
+            progress: peers.iter().map(|&id| Progress::new(id, next_index)).collect(),
+            uncommitted_bytes: self.log.iter_from(self.commit_index.next()).map(|(_, entry)| entry.size()).sum(),
         });
         self.timers.heartbeat_left = self.options.heartbeat_interval;
     }
 
     pub(super) fn append_as_leader(&mut self, kind: EntryKind) -> LogIndex {
-        let entry = Entry {
-            term: self.current_term,
-            kind,
-        };
+        let entry = Entry { term: self.current_term, kind };
         if let State::Leader(leadership) = &mut self.state {
             leadership.uncommitted_bytes += entry.size();
         }
         self.log.append(entry);
         let index = self.log.last_index();
         self.durability.touch_log(index);
-        self.event(Event::EntriesAppended {
-            first: index,
-            last: index,
-            term: self.current_term,
-        });
+        self.event(Event::EntriesAppended { first: index, last: index, term: self.current_term });
         if !self.rules.has(Rule::PersistLog) {
             self.maybe_commit();
         }
@@ -77,9 +63,7 @@ impl Node {
                 ProgressState::Probe => {}
                 ProgressState::Replicate => {
                     let is_limited = self.rules.has(Rule::FlowControl);
-                    while peer.next_index <= last_index
-                        && (!is_limited || peer.has_room(&self.options))
-                    {
+                    while peer.next_index <= last_index && (!is_limited || peer.has_room(&self.options)) {
                         self.send_entries(peer, &mut run);
                     }
                 }
@@ -103,10 +87,7 @@ impl Node {
                 // Nothing acknowledged for a whole interval: go back to what is known. The probe is the heartbeat.
                 ProgressState::Replicate if peer.waiting => {
                     peer.probe_from(peer.match_index.next());
-                    self.event(Event::ProgressChanged {
-                        follower: peer.id,
-                        state: peer.state,
-                    });
+                    self.event(Event::ProgressChanged { follower: peer.id, state: peer.state });
                 }
                 ProgressState::Replicate => {
                     peer.waiting = peer.inflight() > 0;
@@ -123,16 +104,8 @@ impl Node {
     fn send_entries(&mut self, peer: &mut Progress, run: &mut Run) {
         let first = peer.next_index;
         if run.first != first {
-            let entries = self.log.run(
-                first,
-                self.options.max_append_entries,
-                self.options.max_append_bytes,
-            );
-            *run = Run {
-                first,
-                bytes: entries.size(),
-                entries,
-            };
+            let entries = self.log.run(first, self.options.max_append_entries, self.options.max_append_bytes);
+            *run = Run { first, bytes: entries.size(), entries };
         }
         // A probe stays where it is until it is answered; the window moves ahead.
         if peer.state == ProgressState::Replicate {
@@ -146,15 +119,7 @@ impl Node {
             return;
         };
         let leader_commit = self.commit_index;
-        self.send(
-            to,
-            Rpc::AppendEntries(AppendEntries {
-                prev_log_index,
-                prev_log_term,
-                leader_commit,
-                entries,
-            }),
-        );
+        self.send(to, Rpc::AppendEntries(AppendEntries { prev_log_index, prev_log_term, leader_commit, entries }));
     }
 
     pub(super) fn handle_append_reply(&mut self, message: &Message, outcome: AppendOutcome) {
@@ -162,11 +127,7 @@ impl Node {
         let State::Leader(leadership) = &mut self.state else {
             return self.ignore(message, IgnoreReason::NotAsked);
         };
-        let Some(peer) = leadership
-            .progress
-            .iter_mut()
-            .find(|peer| peer.id == message.from)
-        else {
+        let Some(peer) = leadership.progress.iter_mut().find(|peer| peer.id == message.from) else {
             return self.ignore(message, IgnoreReason::NotAMember);
         };
         peer.silence.0 = 0;
@@ -177,24 +138,18 @@ impl Node {
             }
             AppendOutcome::Accepted { match_index } => {
                 let is_news = peer.acknowledged(match_index);
-                if peer.state == ProgressState::Probe
-                    && (is_news || match_index.next() >= peer.next_index)
-                {
+                if peer.state == ProgressState::Probe && (is_news || match_index.next() >= peer.next_index) {
                     peer.replicate();
-                    self.event(Event::ProgressChanged {
-                        follower,
-                        state: ProgressState::Replicate,
-                    });
+                    self.event(Event::ProgressChanged { follower, state: ProgressState::Replicate });
                 }
                 if is_news {
                     self.maybe_commit();
                 }
             }
-            AppendOutcome::Conflict {
-                prev_log_index,
-                conflict_index,
-                conflict_term,
-            } => {
+            AppendOutcome::Conflict { prev_log_index, conflict_index, conflict_term } => {
+                if prev_log_index > last_index {
+                    return self.ignore(message, IgnoreReason::Impossible);
+                }
                 // A refusal that does not answer the present probe was overtaken by events.
                 let is_present = match peer.state {
                     ProgressState::Probe => prev_log_index.next() == peer.next_index,
@@ -215,12 +170,7 @@ impl Node {
     }
 
     /// The next index to try after a refusal, skipping all entries of the conflicting term at once (§5.3).
-    fn next_after_conflict(
-        &self,
-        prev: LogIndex,
-        conflict_index: LogIndex,
-        conflict_term: Option<Term>,
-    ) -> LogIndex {
+    fn next_after_conflict(&self, prev: LogIndex, conflict_index: LogIndex, conflict_term: Option<Term>) -> LogIndex {
         let Some(term) = conflict_term else {
             return conflict_index.min(prev);
         };
@@ -228,37 +178,23 @@ impl Node {
         let candidate = self.log.last_index_with_term_at_most(term, prev.prev());
         let after = candidate.next();
         // With the same term the logs may meet right there; with a lower one only before the follower's run of the term.
-        if self.log.term_at(candidate) == Some(term) {
-            after
-        } else {
-            after.min(conflict_index)
-        }
+        if self.log.term_at(candidate) == Some(term) { after } else { after.min(conflict_index) }
     }
 
     fn move_back(&mut self, follower: NodeId, next_index: LogIndex) {
         let State::Leader(leadership) = &mut self.state else {
             return;
         };
-        let Some(peer) = leadership
-            .progress
-            .iter_mut()
-            .find(|peer| peer.id == follower)
-        else {
+        let Some(peer) = leadership.progress.iter_mut().find(|peer| peer.id == follower) else {
             return;
         };
         let was = peer.state;
         peer.probe_from(next_index);
         let next_index = peer.next_index;
         if was == ProgressState::Replicate {
-            self.event(Event::ProgressChanged {
-                follower,
-                state: ProgressState::Probe,
-            });
+            self.event(Event::ProgressChanged { follower, state: ProgressState::Probe });
         }
-        self.event(Event::NextIndexMovedBack {
-            follower,
-            next_index,
-        });
+        self.event(Event::NextIndexMovedBack { follower, next_index });
     }
 
     /// Commits what a quorum holds (§5.3, §5.4.2).
@@ -267,17 +203,9 @@ impl Node {
             return;
         }
         // The leader's own copy counts like any other: when it is durable.
-        let own = if self.rules.has(Rule::PersistLog) {
-            self.durability.last_index
-        } else {
-            self.log.last_index()
-        };
+        let own = if self.rules.has(Rule::PersistLog) { self.durability.last_index } else { self.log.last_index() };
         let index = LogIndex(self.configuration().reached(self.quorum_rule(), |id| {
-            let index = if id == self.id {
-                Some(own)
-            } else {
-                self.progress_of(id).map(|peer| peer.match_index)
-            };
+            let index = if id == self.id { Some(own) } else { self.progress_of(id).map(|peer| peer.match_index) };
             index.unwrap_or_default().0
         }));
         if index <= self.commit_index {
@@ -287,10 +215,7 @@ impl Node {
         // A leader may count replicas only for entries of its own term: an older entry on a majority can still be
         // overwritten (§5.4.2, figure 8).
         if self.rules.has(Rule::CommitCurrentTermOnly) && entry_term != self.current_term {
-            return self.event(Event::CommitBlocked(CommitBlock::OlderTerm {
-                index,
-                entry_term,
-            }));
+            return self.event(Event::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }));
         }
         self.commit_to(index);
     }
@@ -298,10 +223,7 @@ impl Node {
     fn commit_to(&mut self, index: LogIndex) {
         let from = core::mem::replace(&mut self.commit_index, index);
         self.event(Event::CommitAdvanced { from, to: index });
-        let committed = self
-            .log
-            .iter_from(from.next())
-            .take_while(|(at, _)| *at <= index);
+        let committed = self.log.iter_from(from.next()).take_while(|(at, _)| *at <= index);
         let bytes: usize = committed.map(|(_, entry)| entry.size()).sum();
         if let State::Leader(leadership) = &mut self.state {
             leadership.uncommitted_bytes = leadership.uncommitted_bytes.saturating_sub(bytes);
@@ -324,11 +246,7 @@ struct Run {
 /// The follower's side.
 impl Node {
     pub(super) fn refuse_stale_leader(&mut self, leader: NodeId) {
-        self.ignore_kind(
-            leader,
-            crate::MessageKind::AppendEntries,
-            IgnoreReason::StaleTerm,
-        );
+        self.ignore_kind(leader, crate::MessageKind::AppendEntries, IgnoreReason::StaleTerm);
         self.send(leader, Rpc::AppendEntriesReply(AppendOutcome::StaleTerm));
     }
 
@@ -336,34 +254,20 @@ impl Node {
         match self.state {
             // Two leaders in one term: this node must not obey the other (§5.2).
             State::Leader(_) => {
-                return self.ignore_kind(
-                    leader,
-                    crate::MessageKind::AppendEntries,
-                    IgnoreReason::Impossible,
-                );
+                return self.ignore_kind(leader, crate::MessageKind::AppendEntries, IgnoreReason::Impossible);
             }
-            State::Follower {
-                leader: Some(known),
-            } if known == leader => {}
+            State::Follower { leader: Some(known) } if known == leader => {}
             _ => self.become_follower(Some(leader), FollowerReason::LeaderHeard),
         }
         self.heard_from_leader();
 
-        let AppendEntries {
-            prev_log_index,
-            prev_log_term,
-            leader_commit,
-            entries,
-        } = append;
+        let AppendEntries { prev_log_index, prev_log_term, leader_commit, entries } = append;
         if !self.passes_consistency_check(prev_log_index, prev_log_term) {
             return self.reject_append(leader, prev_log_index, prev_log_term);
         }
         let match_index = prev_log_index.plus(entries.len());
         self.store(prev_log_index, &entries);
-        self.event(Event::AppendAccepted {
-            leader,
-            match_index,
-        });
+        self.event(Event::AppendAccepted { leader, match_index });
         // The leader may have committed more than this message lets the follower verify.
         let commit_index = leader_commit.min(match_index);
         if commit_index > self.commit_index {
@@ -395,18 +299,8 @@ impl Node {
             Some(_) => self.log.first_index_of_term_at(prev_log_index),
             None => self.log.last_index().next(),
         };
-        self.event(Event::AppendRejected {
-            leader,
-            prev_log_index,
-            prev_log_term,
-            conflict_index,
-            conflict_term,
-        });
-        let outcome = AppendOutcome::Conflict {
-            prev_log_index,
-            conflict_index,
-            conflict_term,
-        };
+        self.event(Event::AppendRejected { leader, prev_log_index, prev_log_term, conflict_index, conflict_term });
+        let outcome = AppendOutcome::Conflict { prev_log_index, conflict_index, conflict_term };
         self.send(leader, Rpc::AppendEntriesReply(outcome));
     }
 
@@ -415,12 +309,9 @@ impl Node {
         let entries = entries.as_slice();
         let at = |position: usize| prev_log_index.next().plus(position);
         let is_known = |log: &crate::Log, position: usize| {
-            at(position) <= log.last_included_index()
-                || log.term_at(at(position)) == Some(entries[position].term)
+            at(position) <= log.last_included_index() || log.term_at(at(position)) == Some(entries[position].term)
         };
-        let known = (0..entries.len())
-            .take_while(|&position| is_known(&self.log, position))
-            .count();
+        let known = (0..entries.len()).take_while(|&position| is_known(&self.log, position)).count();
 
         // Entries may be removed only where they conflict: a late, short message must not cut off what came after it.
         if known < entries.len() || !self.rules.has(Rule::TruncateOnConflict) {
@@ -451,10 +342,6 @@ impl Node {
         self.gated.retain(|(_, message)| {
             !matches!(message.rpc, Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) if match_index >= first)
         });
-        self.event(Event::EntriesTruncated {
-            first,
-            last,
-            committed: first <= self.commit_index,
-        });
+        self.event(Event::EntriesTruncated { first, last, committed: first <= self.commit_index });
     }
 }

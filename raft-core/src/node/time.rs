@@ -82,6 +82,14 @@ impl Node {
         }
     }
 
+    /// Sends a leader's heartbeats now, as if its heartbeat timer had run out. Nobody else has that timer.
+    pub fn fire_heartbeat(&mut self) {
+        if self.role().is_leader() {
+            self.timers.heartbeat_left = self.options.heartbeat_interval;
+            self.heartbeat();
+        }
+    }
+
     /// Ticks until something happens by itself. A driver may sleep that long and then [`Node::advance`] at once.
     pub fn ticks_until_deadline(&self) -> Ticks {
         match &self.state {
@@ -93,14 +101,10 @@ impl Node {
     /// The timer that a reader watches running out.
     pub fn timer(&self) -> Timer {
         match &self.state {
-            State::Leader(_) => Timer::Heartbeat {
-                left: self.timers.heartbeat_left,
-                total: self.options.heartbeat_interval,
-            },
-            _ => Timer::Election {
-                left: self.timers.election_left,
-                total: self.timers.election_timeout,
-            },
+            State::Leader(_) => {
+                Timer::Heartbeat { left: self.timers.heartbeat_left, total: self.options.heartbeat_interval }
+            }
+            _ => Timer::Election { left: self.timers.election_left, total: self.timers.election_timeout },
         }
     }
 
@@ -110,12 +114,7 @@ impl Node {
             State::Leader(_) => self.quorum_silence(),
             _ => self.timers.leader_silence,
         };
-        Ticks(
-            self.options
-                .election_timeout_min
-                .0
-                .saturating_sub(silence.0),
-        )
+        Ticks(self.options.election_timeout_min.0.saturating_sub(silence.0))
     }
 
     pub(super) fn restart_election_timer(&mut self) {
@@ -163,29 +162,22 @@ impl Node {
         if self.quorum_left().0 == 0 {
             return self.become_follower(None, FollowerReason::NoQuorum);
         }
-        self.timers.heartbeat_left = self.options.heartbeat_interval;
-        self.heartbeat();
+        self.fire_heartbeat();
     }
 
     /// Until the leader must have heard from a quorum again.
     fn quorum_left(&self) -> Ticks {
-        if self.rules.has(Rule::CheckQuorum) {
-            self.lease_left()
-        } else {
-            Ticks(u64::MAX)
-        }
+        if self.rules.has(Rule::CheckQuorum) { self.lease_left() } else { Ticks(u64::MAX) }
     }
 
     /// Ticks since a quorum, the leader included, was heard.
     fn quorum_silence(&self) -> Ticks {
         let cap = self.options.election_timeout_min.0;
-        let freshness =
-            self.configuration()
-                .reached(self.quorum_rule(), |id| match self.progress_of(id) {
-                    Some(progress) => cap - progress.silence.0,
-                    None if id == self.id => cap,
-                    None => 0,
-                });
+        let freshness = self.configuration().reached(self.quorum_rule(), |id| match self.progress_of(id) {
+            Some(progress) => cap - progress.silence.0,
+            None if id == self.id => cap,
+            None => 0,
+        });
         Ticks(cap.saturating_sub(freshness))
     }
 }

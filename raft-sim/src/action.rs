@@ -1,0 +1,175 @@
+//! Everything that a person can do to a cluster, as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::RuleName;
+use crate::time::Time;
+
+/// One thing done to a cluster or its world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the fields are what the variants say")]
+pub enum Action {
+    /// Delivers a message now, held or not.
+    Deliver { message: MessageSelector },
+    /// Loses a message.
+    Drop { message: MessageSelector },
+    /// Sends a second copy of a message, which arrives at the same time.
+    Duplicate { message: MessageSelector },
+    /// Makes a message arrive later than planned; a held one that long from now.
+    Delay { message: MessageSelector, ms: Time },
+    /// Keeps a message until it is released or delivered.
+    Hold { message: MessageSelector },
+    /// Lets a held message travel on, to arrive now.
+    Release { message: MessageSelector },
+    /// Cuts the link between two servers, or only its direction from `a` to `b`.
+    Cut {
+        a: u64,
+        b: u64,
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
+    },
+    /// Mends what [`Action::Cut`] cut.
+    Mend {
+        a: u64,
+        b: u64,
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
+    },
+    /// Cuts every link between different groups. Servers in no group stand alone.
+    Partition { groups: Vec<Vec<u64>> },
+    /// Mends every link.
+    Heal,
+    /// Stops a server. What its disk has not written yet is lost unless said otherwise.
+    Crash {
+        server: u64,
+        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        lose_unsynced: bool,
+    },
+    /// Starts a crashed server from its disk.
+    Restart { server: u64 },
+    /// Freezes a server: its clock stands still and messages wait at its door.
+    Pause { server: u64 },
+    /// Lets a paused server go on.
+    Resume { server: u64 },
+    /// Fires a server's election timer.
+    Timeout { server: u64 },
+    /// Fires a leader's heartbeat timer.
+    Heartbeat { server: u64 },
+    /// Proposes a command at a server. `key=value` sets a key; anything else is recorded and does nothing.
+    Propose { server: u64, command: String },
+    /// A client writes a key, at the leader it finds or at the given server.
+    ClientWrite {
+        client: String,
+        key: String,
+        value: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+    },
+    /// Makes a server's clock run faster or slower; 1000 is normal.
+    SetClockRate { server: u64, permille: u32 },
+    /// Sets how long messages travel, on one link (both ways) or on all.
+    SetLatency {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        a: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        b: Option<u64>,
+        min_ms: Time,
+        max_ms: Time,
+    },
+    /// Sets how many messages out of a thousand are lost, on one link (both ways) or on all.
+    SetLoss {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        a: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        b: Option<u64>,
+        permille: u32,
+    },
+    /// Sets how long a server's disk takes from a write to its being durable.
+    SetDiskLatency { server: u64, ms: Time },
+    /// Switches a rule on every server.
+    SetRule { rule: RuleName, on: bool },
+    /// Writes a remark into the event list.
+    Note { text: String },
+}
+
+/// A message in flight: by its id, or by what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(untagged)]
+pub enum MessageSelector {
+    /// The message with this id.
+    Id(u64),
+    /// The oldest or newest message that fits.
+    Fits(MessagePattern),
+}
+
+/// What a message must be like; what is left out may be anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct MessagePattern {
+    /// Its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<KindName>,
+    /// Its sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    /// Its receiver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
+    /// Which one, if several fit. The oldest by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pick: Option<Pick>,
+}
+
+/// Which of several messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Pick {
+    /// The one that was sent first.
+    Oldest,
+    /// The one that was sent last.
+    Newest,
+}
+
+/// The kinds of message, by the paper's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[allow(missing_docs, reason = "the kinds are documented in raft-core")]
+pub enum KindName {
+    RequestVote,
+    RequestVoteReply,
+    PreVote,
+    PreVoteReply,
+    AppendEntries,
+    AppendEntriesReply,
+}
+
+impl From<raft_core::MessageKind> for KindName {
+    fn from(kind: raft_core::MessageKind) -> Self {
+        use raft_core::MessageKind as Kind;
+        match kind {
+            Kind::RequestVote => Self::RequestVote,
+            Kind::RequestVoteReply => Self::RequestVoteReply,
+            Kind::PreVote => Self::PreVote,
+            Kind::PreVoteReply => Self::PreVoteReply,
+            Kind::AppendEntries => Self::AppendEntries,
+            Kind::AppendEntriesReply => Self::AppendEntriesReply,
+        }
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+const fn is_yes(value: &bool) -> bool {
+    *value
+}

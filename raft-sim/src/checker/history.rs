@@ -1,0 +1,144 @@
+//! What must stay true for ever, once it happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use raft_core::{LogIndex, NodeId, SharedVec, Term};
+
+use super::{Invariant, Link, Violation};
+
+/// The facts of a whole run. Copies share what does not change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    terms: Arc<BTreeMap<Term, TermFacts>>,
+    votes: Arc<BTreeMap<(Term, NodeId), NodeId>>,
+    // The first entry seen at each index, and in the map those of other terms there.
+    entries: SharedVec<(Link, NodeId)>,
+    other_entries: Arc<BTreeMap<(LogIndex, Term), (u64, NodeId)>>,
+    committed: SharedVec<Committed>,
+    // `None`: not applied by anybody yet.
+    applied: SharedVec<Option<(Link, NodeId)>>,
+    reported: Arc<BTreeSet<Contradiction>>,
+}
+
+/// What makes a violation the same as one before.
+type Contradiction = (Invariant, Vec<NodeId>, Option<LogIndex>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct TermFacts {
+    leader: Option<NodeId>,
+    creator: Option<NodeId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Committed {
+    link: Link,
+    /// The term of the server that first knew it to be committed; at least that of the leader that committed it.
+    commit_term: Term,
+    by: NodeId,
+}
+
+/// What a commit says to the history.
+pub(crate) enum Commit {
+    New,
+    Known,
+    Contradicts { known: Link, by: NodeId },
+}
+
+impl History {
+    /// Notes who leads a term; returns who did before, if it is somebody else.
+    pub(crate) fn leads(&mut self, term: Term, leader: NodeId) -> Option<NodeId> {
+        let facts = Arc::make_mut(&mut self.terms).entry(term).or_default();
+        let first = *facts.leader.get_or_insert(leader);
+        (first != leader).then_some(first)
+    }
+
+    /// Who created the first entry of a term.
+    pub(crate) fn creator_of(&self, term: Term) -> Option<NodeId> {
+        self.terms.get(&term)?.creator
+    }
+
+    /// Notes a vote; returns the candidate of an earlier, different vote of the same voter in the same term.
+    pub(crate) fn votes(&mut self, voter: NodeId, term: Term, candidate: NodeId) -> Option<NodeId> {
+        if let Some(&first) = self.votes.get(&(term, voter)) {
+            return (first != candidate).then_some(first);
+        }
+        Arc::make_mut(&mut self.votes).insert((term, voter), candidate);
+        None
+    }
+
+    /// Notes an entry; returns who first had one of the same index and term with another history, if anybody.
+    pub(crate) fn saw_entry(&mut self, id: NodeId, index: LogIndex, link: Link) -> Result<(), NodeId> {
+        let position = index.0 as usize - 1;
+        match self.entries.get(position) {
+            Some((known, by)) if known.term == link.term => {
+                return if known.hash == link.hash { Ok(()) } else { Err(*by) };
+            }
+            Some(_) => {
+                if let Some(&(hash, by)) = self.other_entries.get(&(index, link.term)) {
+                    return if hash == link.hash { Ok(()) } else { Err(by) };
+                }
+                Arc::make_mut(&mut self.other_entries).insert((index, link.term), (link.hash, id));
+            }
+            None => {
+                // Indices below may have been compacted away before anybody looked.
+                while self.entries.len() < position {
+                    self.entries.push((Link::default(), id));
+                }
+                self.entries.push((link, id));
+            }
+        }
+        if self.creator_of(link.term).is_none() {
+            Arc::make_mut(&mut self.terms).entry(link.term).or_default().creator = Some(id);
+        }
+        Ok(())
+    }
+
+    /// Notes that `by`, in `term`, knows an entry to be committed.
+    pub(crate) fn commits(&mut self, index: LogIndex, link: Link, commit_term: Term, by: NodeId) -> Commit {
+        let position = index.0 as usize - 1;
+        match self.committed.get(position) {
+            Some(known) if known.link == link => Commit::Known,
+            Some(known) => Commit::Contradicts { known: known.link, by: known.by },
+            None => {
+                while self.committed.len() < position {
+                    self.committed.push(Committed { link: Link::default(), commit_term, by });
+                }
+                self.committed.push(Committed { link, commit_term, by });
+                Commit::New
+            }
+        }
+    }
+
+    /// The last entry that was committed before `term`.
+    pub(crate) fn last_committed_before(&self, term: Term) -> Option<(LogIndex, Link)> {
+        let (position, committed) =
+            self.committed.iter().enumerate().rev().find(|(_, committed)| committed.commit_term < term)?;
+        Some((LogIndex(position as u64 + 1), committed.link))
+    }
+
+    /// Notes that a server applied an entry; returns what was applied there before, if it is another one.
+    pub(crate) fn applies(&mut self, index: LogIndex, link: Link, by: NodeId) -> Option<(Link, NodeId)> {
+        let position = index.0 as usize - 1;
+        match self.applied.get(position) {
+            Some(&Some((known, first))) => (known != link).then_some((known, first)),
+            Some(None) => {
+                self.applied.set(position, Some((link, by)));
+                None
+            }
+            None => {
+                while self.applied.len() < position {
+                    self.applied.push(None);
+                }
+                self.applied.push(Some((link, by)));
+                None
+            }
+        }
+    }
+
+    /// Whether a violation is the first of its kind.
+    pub(crate) fn is_new(&mut self, violation: &Violation) -> bool {
+        let key = (violation.invariant, violation.servers.clone(), violation.index);
+        !self.reported.contains(&key) && Arc::make_mut(&mut self.reported).insert(key)
+    }
+}

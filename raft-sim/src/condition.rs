@@ -1,0 +1,177 @@
+//! Conditions on the state of a world: what scripts wait for and expectations assert.
+
+use raft_core::{LogIndex, NodeId, Role, Term};
+use serde::{Deserialize, Serialize};
+
+use crate::action::{KindName, MessagePattern};
+use crate::error::{ErrorCode, SimError};
+use crate::limits::MAX_CONDITION_DEPTH;
+use crate::world::World;
+
+/// Something that is true of a world or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the fields are what the variants say")]
+pub enum Condition {
+    /// A running server leads: this one, in this term, if they are named.
+    Leader {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term: Option<u64>,
+    },
+    /// A running server has a role.
+    Role { server: u64, role: RoleName },
+    /// A running server is in a term.
+    Term { server: u64, term: u64 },
+    /// A server knows an entry to be committed; without a server, more than half of all do.
+    Committed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+        index: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term: Option<u64>,
+    },
+    /// The entries of a running server's log have these terms, from index 1 on.
+    Log { server: u64, terms: Vec<u64> },
+    /// A key of a running server's state machine has a value; without one, it is not set.
+    State {
+        server: u64,
+        key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// A message like this is in flight.
+    Message {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<KindName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<u64>,
+    },
+    /// The checker found a violation: of this invariant (`I4`), if one is named.
+    Violation {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invariant: Option<String>,
+    },
+    /// All running servers have the same log and know all of it to be committed.
+    Converged,
+    /// The opposite.
+    Not { condition: Box<Condition> },
+    /// All of them.
+    All { conditions: Vec<Condition> },
+    /// At least one of them.
+    Any { conditions: Vec<Condition> },
+}
+
+/// The roles, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the roles are documented in raft-core")]
+pub enum RoleName {
+    Follower,
+    PreCandidate,
+    Candidate,
+    Leader,
+}
+
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Follower => Self::Follower,
+            Role::PreCandidate => Self::PreCandidate,
+            Role::Candidate => Self::Candidate,
+            Role::Leader => Self::Leader,
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it holds in `world`.
+    pub fn holds(&self, world: &World) -> bool {
+        let node = |server: u64| world.nodes().find(|node| node.id() == NodeId(server));
+        match self {
+            Self::Leader { server, term } => world.nodes().any(|node| {
+                node.role().is_leader()
+                    && server.is_none_or(|server| node.id() == NodeId(server))
+                    && term.is_none_or(|term| node.current_term() == Term(term))
+            }),
+            Self::Role { server, role } => node(*server).is_some_and(|node| RoleName::from(node.role()) == *role),
+            Self::Term { server, term } => node(*server).is_some_and(|node| node.current_term() == Term(*term)),
+            Self::Committed { server, index, term } => {
+                let index = LogIndex(*index);
+                let known = match server {
+                    Some(server) => node(*server).is_some_and(|node| node.commit_index() >= index),
+                    None => world.committed_by_majority() >= index,
+                };
+                let has_term = |term: u64| {
+                    world.nodes().any(|node| {
+                        server.is_none_or(|server| node.id() == NodeId(server))
+                            && node.commit_index() >= index
+                            && node.log().term_at(index) == Some(Term(term))
+                    })
+                };
+                known && term.is_none_or(has_term)
+            }
+            Self::Log { server, terms } => node(*server).is_some_and(|node| {
+                node.log().iter_from(LogIndex(1)).map(|(_, entry)| entry.term.0).eq(terms.iter().copied())
+            }),
+            Self::State { server, key, value } => {
+                let found = world
+                    .servers()
+                    .iter()
+                    .filter(|s| s.id() == NodeId(*server))
+                    .find_map(|s| s.state().find(|(k, _)| k == key).map(|(_, value)| value));
+                node(*server).is_some() && found == value.as_deref()
+            }
+            Self::Message { kind, from, to } => {
+                let pattern = MessagePattern { kind: *kind, from: *from, to: *to, pick: None };
+                world.messages().iter().any(|message| pattern.fits(&message.message))
+            }
+            Self::Violation { invariant } => world
+                .violations()
+                .iter()
+                .any(|found| invariant.as_ref().is_none_or(|id| found.violation.invariant.id() == id)),
+            Self::Converged => {
+                let mut nodes = world.nodes();
+                let Some(first) = nodes.next() else { return true };
+                first.commit_index() == first.log().last_index()
+                    && nodes.all(|node| node.log() == first.log() && node.commit_index() == first.commit_index())
+            }
+            Self::Not { condition } => !condition.holds(world),
+            Self::All { conditions } => conditions.iter().all(|condition| condition.holds(world)),
+            Self::Any { conditions } => conditions.iter().any(|condition| condition.holds(world)),
+        }
+    }
+
+    /// Checks the servers that it names and how deep it nests.
+    pub(crate) fn validate(&self, servers: usize, depth: usize) -> Result<(), SimError> {
+        if depth > MAX_CONDITION_DEPTH {
+            let message = format!("conditions nest at most {MAX_CONDITION_DEPTH} deep");
+            return Err(SimError::new(ErrorCode::InvalidScenario, message));
+        }
+        let check = |server: &u64| {
+            if (1..=servers as u64).contains(server) {
+                return Ok(());
+            }
+            let message = format!("there is no server {server}; they are 1 to {servers}");
+            Err(SimError::new(ErrorCode::UnknownServer, message))
+        };
+        match self {
+            Self::Leader { server, .. } | Self::Committed { server, .. } => server.iter().try_for_each(check),
+            Self::Role { server, .. }
+            | Self::Term { server, .. }
+            | Self::Log { server, .. }
+            | Self::State { server, .. } => check(server),
+            Self::Message { from, to, .. } => from.iter().chain(to).try_for_each(check),
+            Self::Violation { .. } | Self::Converged => Ok(()),
+            Self::Not { condition } => condition.validate(servers, depth + 1),
+            Self::All { conditions } | Self::Any { conditions } => {
+                conditions.iter().try_for_each(|condition| condition.validate(servers, depth + 1))
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What a run starts from, as data.
+
+use std::collections::BTreeMap;
+
+use raft_core::{Options, Rule, Rules, Ticks};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorCode, SimError};
+use crate::limits::{MAX_LOAD_PER_SECOND, MAX_SEED, MAX_SERVERS};
+use crate::time::Time;
+
+/// A cluster and its world at the start of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClusterConfig {
+    /// Number of servers, 1 to 25; they are numbered from 1.
+    pub servers: usize,
+    /// Seed of everything random: 0 to 2^53 - 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Rules that are switched; all others are on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "Partial<Record<RuleName, boolean>>"))]
+    pub rules: BTreeMap<RuleName, bool>,
+    /// Timing and limits of the servers.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub options: OptionsConfig,
+    /// The network.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub network: NetworkConfig,
+    /// The disks.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub disk: DiskConfig,
+    /// A steady load of client writes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub load: LoadConfig,
+}
+
+/// Timing and limits of the servers; see [`Options`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct OptionsConfig {
+    /// Shortest and longest election timeout in ticks of one millisecond. Default 150 to 300.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub election_timeout_ms: Option<(u32, u32)>,
+    /// Time between heartbeats in ticks of one millisecond. Default 50.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heartbeat_ms: Option<u32>,
+    /// Most entries in one AppendEntries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_append_entries: Option<u32>,
+    /// Most unacknowledged AppendEntries with entries to one follower.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_inflight_messages: Option<u32>,
+    /// Most bytes of uncommitted entries at a leader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_uncommitted_bytes: Option<u32>,
+}
+
+/// The network. No fault by default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Shortest and longest time that a message travels. A range reorders messages. Default 10 to 20.
+    #[cfg_attr(feature = "ts", tsify(optional, type = "[number, number]"))]
+    pub latency_ms: (Time, Time),
+    /// Messages out of a thousand that are lost.
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub loss_permille: u32,
+    /// Messages out of a thousand that arrive twice.
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub duplicate_permille: u32,
+    /// Messages arrive only when they are delivered by hand.
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub manual: bool,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self { latency_ms: (Time(10_000), Time(20_000)), loss_permille: 0, duplicate_permille: 0, manual: false }
+    }
+}
+
+/// The disks. Instant by default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DiskConfig {
+    /// Time from a write to its being durable. Writes that come meanwhile share the next one.
+    #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    pub latency_ms: Time,
+}
+
+/// A steady load of client writes. None by default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct LoadConfig {
+    /// Writes per simulated second.
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub requests_per_second: f64,
+}
+
+macro_rules! rule_names {
+    ($($variant:ident),* $(,)?) => {
+        /// The name of a rule in JSON.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+        #[serde(rename_all = "camelCase")]
+        #[allow(missing_docs, reason = "the variants are documented where the rules are")]
+        pub enum RuleName { $($variant,)* }
+
+        impl From<RuleName> for Rule {
+            fn from(name: RuleName) -> Self {
+                match name { $(RuleName::$variant => Self::$variant,)* }
+            }
+        }
+
+        impl From<Rule> for RuleName {
+            fn from(rule: Rule) -> Self {
+                match rule { $(Rule::$variant => Self::$variant,)* }
+            }
+        }
+    };
+}
+
+rule_names!(
+    PersistVote,
+    PersistTerm,
+    PersistLog,
+    Majority,
+    RandomisedTimeout,
+    RedrawTimeout,
+    StepDownOnHigherTerm,
+    PreVote,
+    CheckQuorum,
+    VoteStickiness,
+    ElectionRestriction,
+    ConsistencyCheck,
+    FastBackup,
+    TruncateOnConflict,
+    CommitCurrentTermOnly,
+    NoOp,
+    FlowControl,
+);
+
+impl ClusterConfig {
+    /// A cluster of `servers` with everything at its default.
+    pub fn of(servers: usize, seed: u64) -> Self {
+        Self { servers, seed: Some(seed), ..Self::default() }
+    }
+
+    /// The safeguards that are on.
+    pub fn rules(&self) -> Rules {
+        self.rules.iter().fold(
+            Rules::SAFE,
+            |rules, (&name, &on)| {
+                if on { rules.with(name.into()) } else { rules.without(name.into()) }
+            },
+        )
+    }
+
+    /// This cluster with one rule switched off.
+    #[must_use]
+    pub fn without(mut self, rule: Rule) -> Self {
+        self.rules.insert(rule.into(), false);
+        self
+    }
+
+    /// The options of its nodes.
+    pub fn options(&self) -> Options {
+        let mut options = Options::default();
+        let config = &self.options;
+        if let Some((min, max)) = config.election_timeout_ms {
+            options.election_timeout_min = Ticks(min.into());
+            options.election_timeout_max = Ticks(max.into());
+        }
+        let set = |field: &mut usize, value: Option<u32>| {
+            if let Some(value) = value {
+                *field = value as usize;
+            }
+        };
+        options.heartbeat_interval = config.heartbeat_ms.map_or(options.heartbeat_interval, |ms| Ticks(ms.into()));
+        set(&mut options.max_append_entries, config.max_append_entries);
+        set(&mut options.max_inflight_messages, config.max_inflight_messages);
+        set(&mut options.max_uncommitted_bytes, config.max_uncommitted_bytes);
+        options
+    }
+
+    /// Checks every number against its range.
+    pub fn validate(&self) -> Result<(), SimError> {
+        let out_of_range = |path: &str, message: String| Err(SimError::new(ErrorCode::OutOfRange, message).at(path));
+        if !(1..=MAX_SERVERS).contains(&self.servers) {
+            let message = format!("a cluster has 1 to {MAX_SERVERS} servers, not {}", self.servers);
+            return Err(SimError::new(ErrorCode::TooManyServers, message).at("servers"));
+        }
+        if self.seed.is_some_and(|seed| seed > MAX_SEED) {
+            return out_of_range("seed", format!("a seed is at most {MAX_SEED}"));
+        }
+        if self.network.latency_ms.0 > self.network.latency_ms.1 {
+            return out_of_range("network.latencyMs", "the shortest latency is longer than the longest".into());
+        }
+        for (path, permille) in [
+            ("network.lossPermille", self.network.loss_permille),
+            ("network.duplicatePermille", self.network.duplicate_permille),
+        ] {
+            if permille > 1_000 {
+                return out_of_range(path, format!("{permille} out of a thousand is more than all"));
+            }
+        }
+        let load = self.load.requests_per_second;
+        if !(0.0..=MAX_LOAD_PER_SECOND).contains(&load) {
+            return out_of_range(
+                "load.requestsPerSecond",
+                format!("a load is 0 to {MAX_LOAD_PER_SECOND} requests per second"),
+            );
+        }
+        self.options().validate().or_else(|error| out_of_range("options", error.to_string()))
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

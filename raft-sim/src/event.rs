@@ -1,0 +1,133 @@
+//! Everything that happened, as one stream of data. Pictures, explanations, exports and breakpoints all read it.
+
+use raft_core::{LogIndex, Message, MessageKind, NodeId, Rpc, Term};
+
+use crate::time::Time;
+
+/// The number of an event in its run, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub u32);
+
+/// The number of a message, from 1, unique in its run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub u32);
+
+/// The number of a client's operation, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(pub u32);
+
+/// One thing that happened. Its id is its place in the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// When.
+    pub time: Time,
+    /// In which step of the run.
+    pub step: u32,
+    /// The event that it follows from; none for what the reader or chance did.
+    pub cause: Option<EventId>,
+    /// Where.
+    pub server: Option<NodeId>,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// Something inside a node.
+    Node(raft_core::Event),
+    /// A message left its sender.
+    Sent(Envelope),
+    /// A message reached its receiver.
+    Delivered(Envelope),
+    /// A message was lost.
+    Lost(Envelope, Loss),
+    /// A second copy of a message is on its way.
+    Duplicated(Envelope),
+    /// Writes began to be made durable; the number of the last of them.
+    WriteStarted(u64),
+    /// Everything up to this write is durable.
+    WriteDurable(u64),
+    /// Entries up to an index were applied to the state machine.
+    Applied(LogIndex),
+    /// The reader or the script did something; the words for it.
+    Acted(Box<str>),
+    /// A server stopped; the number of writes that were lost.
+    Crashed(u32),
+    /// A server started from its disk.
+    Restarted,
+    /// A client's operation began.
+    Called(OperationId),
+    /// A client's operation ended.
+    Returned(OperationId, Outcome),
+    /// An expectation of the script was decided; its number and whether it held.
+    Expected(u32, bool),
+    /// The checker found a contradiction; the number of the violation.
+    Violated(u32),
+}
+
+/// What is worth remembering of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Envelope {
+    /// The message.
+    pub message: MessageId,
+    /// Its kind.
+    pub kind: MessageKind,
+    /// The sender.
+    pub from: NodeId,
+    /// The receiver.
+    pub to: NodeId,
+    /// The term it carries.
+    pub term: Term,
+    /// The index it speaks of: the last log index, the index before the entries, or the one that matches.
+    pub index: LogIndex,
+    /// Number of entries.
+    pub entries: u32,
+    /// For replies, whether they say yes.
+    pub success: Option<bool>,
+}
+
+/// Why a message was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Loss {
+    /// By chance.
+    Chance,
+    /// The link is cut.
+    Cut,
+    /// The receiver is crashed.
+    Crashed,
+    /// By hand.
+    Dropped,
+    /// Too many messages were in flight.
+    Full,
+}
+
+/// How a client's operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was carried out.
+    Ok,
+    /// It was not carried out and never will be.
+    Fail,
+    /// It may or may not have been carried out, or may be yet.
+    Unknown,
+}
+
+impl Envelope {
+    /// What is worth remembering of `message`.
+    pub fn of(id: MessageId, message: &Message) -> Self {
+        use raft_core::AppendOutcome;
+        let (index, entries, success) = match &message.rpc {
+            Rpc::RequestVote(request) => (request.last_log_index, 0, None),
+            Rpc::RequestVoteReply { granted, .. } => (LogIndex(0), 0, Some(*granted)),
+            Rpc::AppendEntries(append) => (append.prev_log_index, append.entries.len() as u32, None),
+            Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) => (*match_index, 0, Some(true)),
+            Rpc::AppendEntriesReply(AppendOutcome::Conflict { conflict_index, .. }) => {
+                (*conflict_index, 0, Some(false))
+            }
+            Rpc::AppendEntriesReply(AppendOutcome::StaleTerm) => (LogIndex(0), 0, Some(false)),
+        };
+        let Message { from, to, term, .. } = *message;
+        Self { message: id, kind: message.kind(), from, to, term, index, entries, success }
+    }
+}

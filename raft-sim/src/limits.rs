@@ -1,0 +1,26 @@
+//! Every limit of a simulation, in one place, with the error it gives.
+
+/// Most servers in a cluster: code `tooManyServers`.
+pub const MAX_SERVERS: usize = 25;
+/// Most messages in flight; what is sent beyond it is dropped, with an event that says so.
+pub const MAX_MESSAGES: usize = 20_000;
+/// Most steps in one script: code `invalidScenario`.
+pub const MAX_SCRIPT_STEPS: usize = 10_000;
+/// Longest scenario or recording in bytes: code `tooLarge`.
+pub const MAX_SCENARIO_BYTES: usize = 4 << 20;
+/// Longest command, key, value, note or name in bytes: code `tooLarge`.
+pub const MAX_TEXT_BYTES: usize = 4_096;
+/// Longest time that can be named, in milliseconds (about 11 days): code `outOfRange`.
+pub const MAX_TIME_MS: f64 = 1e9;
+/// Most branches of a timeline: code `tooManyBranches`.
+pub const MAX_BRANCHES: usize = 1_000;
+/// Deepest nesting of a condition: code `invalidScenario`.
+pub const MAX_CONDITION_DEPTH: usize = 16;
+/// Largest seed: the largest integer that JavaScript holds exactly. Code `outOfRange`.
+pub const MAX_SEED: u64 = (1 << 53) - 1;
+/// Most violations that are kept; the first ones are what matters.
+pub const MAX_VIOLATIONS: usize = 200;
+/// Most requests per second of the built-in load: code `outOfRange`.
+pub const MAX_LOAD_PER_SECOND: f64 = 100_000.0;
+/// Slowest and fastest clock, in thousandths of real time: code `outOfRange`.
+pub const CLOCK_RATE_PERMILLE: core::ops::RangeInclusive<u32> = 1..=100_000;

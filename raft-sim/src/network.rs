@@ -1,0 +1,137 @@
+//! The network: messages in flight and the state of every link.
+
+use raft_core::{Message, NodeId};
+
+use crate::action::{MessagePattern, MessageSelector, Pick};
+use crate::event::{EventId, MessageId};
+use crate::time::Time;
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InFlight {
+    /// Its number.
+    pub id: MessageId,
+    /// What it says.
+    pub message: Message,
+    /// When it was sent.
+    pub sent_at: Time,
+    /// When it will arrive; `None` while it is held.
+    pub arrives_at: Option<Time>,
+    /// The event of its sending.
+    pub sent_event: EventId,
+    /// Chance has decided that it will be lost on arrival.
+    pub is_doomed: bool,
+}
+
+/// One direction between two servers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// Whether messages that arrive over it are lost.
+    pub is_cut: bool,
+    /// Shortest and longest travel time, when it is not that of the network.
+    pub latency: Option<(Time, Time)>,
+    /// Loss out of a thousand, when it is not that of the network.
+    pub loss_permille: Option<u32>,
+}
+
+/// Where a message lies. Slots are used again; the message's id tells whether it is still the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Slot(u32);
+
+/// All messages in flight and all links.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    servers: usize,
+    links: Vec<Link>,
+    slots: Vec<Option<InFlight>>,
+    free: Vec<Slot>,
+    count: usize,
+}
+
+impl Network {
+    pub(crate) fn new(servers: usize) -> Self {
+        Self { servers, links: vec![Link::default(); servers * servers], slots: Vec::new(), free: Vec::new(), count: 0 }
+    }
+
+    /// Number of messages in flight.
+    pub(crate) const fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn link(&self, from: NodeId, to: NodeId) -> &Link {
+        &self.links[self.position(from, to)]
+    }
+
+    pub(crate) fn link_mut(&mut self, from: NodeId, to: NodeId) -> &mut Link {
+        let position = self.position(from, to);
+        &mut self.links[position]
+    }
+
+    pub(crate) fn links_mut(&mut self) -> impl Iterator<Item = &mut Link> {
+        self.links.iter_mut()
+    }
+
+    pub(crate) fn insert(&mut self, message: InFlight) -> Slot {
+        self.count += 1;
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot.0 as usize] = Some(message);
+            return slot;
+        }
+        self.slots.push(Some(message));
+        Slot(self.slots.len() as u32 - 1)
+    }
+
+    pub(crate) fn get(&self, slot: Slot) -> Option<&InFlight> {
+        self.slots.get(slot.0 as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut InFlight> {
+        self.slots.get_mut(slot.0 as usize)?.as_mut()
+    }
+
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<InFlight> {
+        let message = self.slots.get_mut(slot.0 as usize)?.take()?;
+        self.free.push(slot);
+        self.count -= 1;
+        Some(message)
+    }
+
+    /// The messages in flight, in the order of their slots, which means nothing.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &InFlight> {
+        self.slots.iter().flatten()
+    }
+
+    /// The messages in flight, oldest first.
+    pub(crate) fn in_order(&self) -> Vec<&InFlight> {
+        let mut messages: Vec<_> = self.iter().collect();
+        messages.sort_unstable_by_key(|message| message.id);
+        messages
+    }
+
+    pub(crate) fn find(&self, selector: &MessageSelector) -> Option<Slot> {
+        let fitting = self.slots.iter().enumerate().filter_map(|(at, message)| {
+            let message = message.as_ref()?;
+            let fits = match selector {
+                MessageSelector::Id(id) => u64::from(message.id.0) == *id,
+                MessageSelector::Fits(pattern) => pattern.fits(&message.message),
+            };
+            fits.then_some((message.id, Slot(at as u32)))
+        });
+        let newest = matches!(selector, MessageSelector::Fits(MessagePattern { pick: Some(Pick::Newest), .. }));
+        let found = if newest { fitting.max() } else { fitting.min() };
+        found.map(|(_, slot)| slot)
+    }
+
+    fn position(&self, from: NodeId, to: NodeId) -> usize {
+        (from.0 as usize - 1) * self.servers + (to.0 as usize - 1)
+    }
+}
+
+impl MessagePattern {
+    /// Whether a message is like this.
+    pub(crate) fn fits(&self, message: &Message) -> bool {
+        self.kind.is_none_or(|kind| kind == message.kind().into())
+            && self.from.is_none_or(|from| from == message.from.0)
+            && self.to.is_none_or(|to| to == message.to.0)
+    }
+}

@@ -1,0 +1,39 @@
+//! One stream of random numbers per concern, so that turning one dial does not reshuffle the others.
+
+use rand_core::Rng;
+use rand_pcg::Pcg32;
+
+/// Random decisions of the world. Each is drawn in full for every message, whatever the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Streams {
+    pub(crate) latency: Stream,
+    pub(crate) loss: Stream,
+    pub(crate) duplicate: Stream,
+}
+
+/// One stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stream(Pcg32);
+
+impl Streams {
+    pub(crate) fn new(seed: u64) -> Self {
+        // Stream numbers far from those of the nodes, which use their ids.
+        let stream = |concern: u64| Stream(Pcg32::new(seed, (1 << 32) + concern));
+        Self { latency: stream(1), loss: stream(2), duplicate: stream(3) }
+    }
+}
+
+impl Stream {
+    /// A number from `low` to `high`, from one draw.
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        let draw = u64::from(self.0.next_u32());
+        // The span stays below 2^31 microseconds times 1000, so the product fits 128 bits with room to spare.
+        let span = u128::from(high.saturating_sub(low)) + 1;
+        low + ((u128::from(draw) * span) >> 32) as u64
+    }
+
+    /// Whether something happens that happens `permille` times out of a thousand, from one draw.
+    pub(crate) fn happens(&mut self, permille: u32) -> bool {
+        self.between(0, 999) < u64::from(permille)
+    }
+}

@@ -1,0 +1,198 @@
+//! The script of a scenario: what is done when, what is waited for, and what must be true.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::Action;
+use crate::condition::Condition;
+use crate::event::{EventId, EventKind};
+use crate::time::Time;
+use crate::world::World;
+
+/// How long a line waits for its condition unless it says otherwise.
+const DEFAULT_PATIENCE: Time = Time(10_000_000);
+
+/// A text in English and, if translated, in Simplified Chinese.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// 简体中文.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zh: Option<String>,
+}
+
+/// One line of a script. Lines run one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ScriptStep {
+    /// Not before this time of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    pub at_ms: Option<Time>,
+    /// Not before this long after the line before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    pub after_ms: Option<Time>,
+    /// Not before this is true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// If it is not true after this long, the run has failed. Default 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    pub within_ms: Option<Time>,
+    /// What is done.
+    #[serde(rename = "do", skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// What must be true then, while all rules are on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Condition>,
+    /// What must be true then, with the scenario's rule switched off. Without it nothing is asked of that run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect_off: Option<Condition>,
+    /// What the reader should notice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<Text>,
+}
+
+/// A script and how far it is.
+#[derive(Clone, Debug)]
+pub struct Cursor {
+    lines: Arc<[ScriptStep]>,
+    position: usize,
+    /// When the line before was done.
+    since: Time,
+    due: Option<Time>,
+    results: Vec<Expected>,
+}
+
+/// How an expectation turned out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The line of the script, from 0.
+    pub line: usize,
+    /// Whether it held.
+    pub held: bool,
+    /// In which step it was decided.
+    pub step: u32,
+    /// What stood in the way, for a person to read.
+    pub problem: Option<String>,
+}
+
+impl Cursor {
+    pub(crate) const fn new(lines: Arc<[ScriptStep]>) -> Self {
+        Self { lines, position: 0, since: Time(0), due: None, results: Vec::new() }
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> &[ScriptStep] {
+        &self.lines
+    }
+
+    /// The number of lines that are done.
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Whether every line is done.
+    pub fn is_over(&self) -> bool {
+        self.position == self.lines.len()
+    }
+
+    /// How the expectations so far turned out.
+    pub fn results(&self) -> &[Expected] {
+        &self.results
+    }
+
+    pub(crate) const fn due(&self) -> Option<Time> {
+        self.due
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.is_over()
+    }
+
+    fn line(&self) -> Option<&ScriptStep> {
+        self.lines.get(self.position)
+    }
+
+    fn not_before(&self, line: &ScriptStep) -> Time {
+        let after = line.after_ms.map_or(self.since, |span| self.since.after(span));
+        line.at_ms.map_or(after, |at| at.max(after))
+    }
+
+    fn deadline(&self, line: &ScriptStep) -> Time {
+        self.not_before(line).after(line.within_ms.unwrap_or(DEFAULT_PATIENCE))
+    }
+}
+
+impl World {
+    /// Works out when the next line of the script is due. Called when something changed.
+    pub(crate) fn update_script(&mut self) {
+        let cursor = self.script();
+        let due = cursor.line().map(|line| {
+            let earliest = cursor.not_before(line);
+            match &line.when {
+                None => earliest,
+                Some(_) if self.now() < earliest => earliest,
+                Some(condition) if condition.holds(self) => self.now(),
+                // Nothing but an event can make it true; then this is worked out again.
+                Some(_) => cursor.deadline(line),
+            }
+        });
+        self.script_mut().due = due;
+    }
+
+    /// Does the line of the script that is due.
+    pub(crate) fn run_script(&mut self) {
+        let cursor = self.script();
+        let Some(line) = cursor.line().cloned() else { return };
+        if let Some(condition) = &line.when
+            && !condition.holds(self)
+        {
+            if self.now() < cursor.deadline(&line) {
+                return self.update_script();
+            }
+            self.decide(false, Some("what the line waits for did not come true in time".into()));
+            return self.end_script();
+        }
+        if let Some(action) = &line.action {
+            if let Err(error) = self.check(action) {
+                self.decide(false, Some(error.to_string()));
+                return self.end_script();
+            }
+            self.carry_out_action(action);
+        }
+        let is_modified = !self.rules().is_safe();
+        if let Some(expected) = if is_modified { &line.expect_off } else { &line.expect } {
+            let held = expected.holds(self);
+            self.decide(held, None);
+        }
+        let now = self.now();
+        let cursor = self.script_mut();
+        cursor.position += 1;
+        cursor.since = now;
+        self.update_script();
+    }
+
+    fn decide(&mut self, held: bool, problem: Option<String>) {
+        let (line, step) = (self.script().position, self.steps());
+        let number = self.script().results.len() as u32;
+        self.script_event(EventKind::Expected(number, held));
+        self.script_mut().results.push(Expected { line, held, step, problem });
+    }
+
+    fn end_script(&mut self) {
+        let cursor = self.script_mut();
+        cursor.position = cursor.lines.len();
+        cursor.due = None;
+    }
+
+    fn script_event(&mut self, kind: EventKind) -> EventId {
+        self.record(None, None, kind)
+    }
+}

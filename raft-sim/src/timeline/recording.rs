@@ -1,0 +1,147 @@
+//! A run as a document: what it started from and everything that was done to it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BranchId, Intervention, Timeline};
+use crate::action::Action;
+use crate::error::{ErrorCode, SimError};
+use crate::limits::{MAX_BRANCHES, MAX_SCENARIO_BYTES};
+use crate::scenario::{Scenario, parse_json};
+use crate::time::Time;
+
+/// The version of recordings that this build writes and reads.
+const VERSION: u32 = 1;
+
+/// A run with all its branches, as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Recording {
+    version: u32,
+    scenario: Scenario,
+    branches: Vec<RecordedBranch>,
+    current: usize,
+    step: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RecordedBranch {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<usize>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    fork_step: u32,
+    head_step: u32,
+    end_ms: Time,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    actions: Vec<RecordedAction>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RecordedAction {
+    step: u32,
+    time_ms: Time,
+    #[serde(rename = "do")]
+    action: Action,
+}
+
+impl Timeline {
+    /// The run as data.
+    pub fn record(&self) -> Recording {
+        let branches = self.branches.iter().map(|branch| {
+            let (parent, fork_step) = branch.origin.map_or((None, 0), |(parent, step)| (Some(parent.0), step));
+            let own = branch.interventions.iter().filter(|intervention| intervention.step >= fork_step);
+            let actions = own
+                .map(|Intervention { step, time, action }| RecordedAction {
+                    step: *step,
+                    time_ms: *time,
+                    action: action.clone(),
+                })
+                .collect();
+            RecordedBranch {
+                name: branch.name.clone(),
+                parent,
+                fork_step,
+                head_step: branch.head_step,
+                end_ms: branch.end_time,
+                actions,
+            }
+        });
+        Recording {
+            version: VERSION,
+            scenario: (*self.scenario).clone(),
+            branches: branches.collect(),
+            current: self.current.0,
+            step: self.world.steps(),
+        }
+    }
+
+    /// Runs a recording again, branch by branch, and looks at the moment at which it was made.
+    pub fn replay(recording: &Recording) -> Result<Self, SimError> {
+        if recording.version != VERSION {
+            let message = format!("this build reads recordings of version {VERSION}, not {}", recording.version);
+            return Err(SimError::new(ErrorCode::UnsupportedVersion, message).at("version"));
+        }
+        if recording.branches.len() > MAX_BRANCHES {
+            let message = format!("a run has at most {MAX_BRANCHES} branches");
+            return Err(SimError::new(ErrorCode::TooManyBranches, message).at("branches"));
+        }
+        let mut timeline = Self::new(recording.scenario.clone()).map_err(|error| error.at("scenario"))?;
+        for (number, branch) in recording.branches.iter().enumerate() {
+            timeline.replay_branch(number, branch).map_err(|error| error.at(format!("branches[{number}]")))?;
+        }
+        timeline
+            .switch_branch(BranchId(recording.current), Some(recording.step))
+            .map_err(|error| error.at("current"))?;
+        Ok(timeline)
+    }
+
+    fn replay_branch(&mut self, number: usize, recorded: &RecordedBranch) -> Result<(), SimError> {
+        match recorded.parent {
+            None if number == 0 => {}
+            Some(parent) if parent < number => {
+                self.switch_branch(BranchId(parent), Some(recorded.fork_step)).map_err(|error| error.at("parent"))?;
+                self.fork()?;
+            }
+            _ => {
+                let message = "every branch but the first leaves one that comes before it";
+                return Err(SimError::new(ErrorCode::InvalidScenario, message).at("parent"));
+            }
+        }
+        let unreachable = |at: &str| {
+            let message = "the run ends before this step: the recording is of another run or another version of Raft";
+            SimError::new(ErrorCode::UnknownMoment, message).at(at)
+        };
+        for (position, recorded) in recorded.actions.iter().enumerate() {
+            let at = format!("actions[{position}]");
+            while self.world.steps() < recorded.step {
+                if !self.step() {
+                    return Err(unreachable(&at));
+                }
+            }
+            self.shown = self.shown.max(recorded.time_ms);
+            self.act(&recorded.action).map_err(|error| error.at(at))?;
+        }
+        while self.world.steps() < recorded.head_step {
+            if !self.step() {
+                return Err(unreachable("headStep"));
+            }
+        }
+        self.show(recorded.end_ms);
+        self.branches[self.current.0].name.clone_from(&recorded.name);
+        Ok(())
+    }
+}
+
+impl Recording {
+    /// Reads a recording; errors name the JSON path.
+    pub fn parse(json: &str) -> Result<Self, SimError> {
+        parse_json(json, MAX_SCENARIO_BYTES)
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
+}

@@ -1,0 +1,399 @@
+//! Events, actions and messages in sentences.
+
+use std::fmt;
+
+use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState};
+
+use crate::action::{Action, MessagePattern, MessageSelector, Pick};
+use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
+use crate::world::World;
+
+/// How much an event matters to a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Only when one looks closely.
+    Detail,
+    /// Part of the story.
+    Normal,
+    /// A turn of the story.
+    Important,
+    /// Something that must not be.
+    Violation,
+}
+
+impl Event {
+    /// A short, stable name of what happened: `voteDenied`.
+    pub const fn name(&self) -> &'static str {
+        match &self.kind {
+            EventKind::Node(event) => match event {
+                NodeEvent::ElectionTimeout => "electionTimeout",
+                NodeEvent::ElectionTimeoutDrawn { .. } => "electionTimeoutDrawn",
+                NodeEvent::BecameFollower { .. } => "becomeFollower",
+                NodeEvent::BecamePreCandidate { .. } => "becomePreCandidate",
+                NodeEvent::BecameCandidate { .. } => "becomeCandidate",
+                NodeEvent::BecameLeader { .. } => "becomeLeader",
+                NodeEvent::VoteGranted { .. } => "voteGranted",
+                NodeEvent::VoteDenied { .. } => "voteDenied",
+                NodeEvent::VoteCounted { .. } => "voteCounted",
+                NodeEvent::EntriesAppended { .. } => "entriesAppended",
+                NodeEvent::EntriesTruncated { .. } => "entriesTruncated",
+                NodeEvent::AppendAccepted { .. } => "appendAccepted",
+                NodeEvent::AppendRejected { .. } => "appendRejected",
+                NodeEvent::NextIndexMovedBack { .. } => "nextIndexMovedBack",
+                NodeEvent::ProgressChanged { .. } => "progressChanged",
+                NodeEvent::CommitAdvanced { .. } => "commitAdvanced",
+                NodeEvent::CommitBlocked(_) => "commitBlocked",
+                NodeEvent::MessageIgnored { .. } => "messageIgnored",
+            },
+            EventKind::Sent(_) => "sent",
+            EventKind::Delivered(_) => "delivered",
+            EventKind::Lost(..) => "lost",
+            EventKind::Duplicated(_) => "duplicated",
+            EventKind::WriteStarted(_) => "writeStarted",
+            EventKind::WriteDurable(_) => "writeDurable",
+            EventKind::Applied(_) => "applied",
+            EventKind::Acted(_) => "acted",
+            EventKind::Crashed(_) => "crashed",
+            EventKind::Restarted => "restarted",
+            EventKind::Called(_) => "called",
+            EventKind::Returned(..) => "returned",
+            EventKind::Expected(..) => "expected",
+            EventKind::Violated(_) => "violated",
+        }
+    }
+
+    /// How much it matters.
+    pub const fn level(&self) -> Level {
+        match &self.kind {
+            EventKind::Violated(_)
+            | EventKind::Expected(_, false)
+            | EventKind::Node(NodeEvent::EntriesTruncated { committed: true, .. }) => Level::Violation,
+            EventKind::Node(
+                NodeEvent::BecameLeader { .. }
+                | NodeEvent::BecameCandidate { .. }
+                | NodeEvent::EntriesTruncated { .. }
+                | NodeEvent::CommitBlocked(_)
+                | NodeEvent::BecameFollower { reason: FollowerReason::NoQuorum, .. },
+            )
+            | EventKind::Acted(_)
+            | EventKind::Crashed(_)
+            | EventKind::Restarted => Level::Important,
+            EventKind::Node(
+                NodeEvent::ElectionTimeoutDrawn { .. }
+                | NodeEvent::AppendAccepted { .. }
+                | NodeEvent::ProgressChanged { .. },
+            )
+            | EventKind::Sent(_)
+            | EventKind::WriteStarted(_)
+            | EventKind::WriteDurable(_)
+            | EventKind::Applied(_) => Level::Detail,
+            _ => Level::Normal,
+        }
+    }
+
+    /// Where the rule behind it comes from.
+    pub const fn section(&self) -> Option<&'static str> {
+        let EventKind::Node(event) = &self.kind else { return None };
+        Some(match event {
+            NodeEvent::ElectionTimeout
+            | NodeEvent::ElectionTimeoutDrawn { .. }
+            | NodeEvent::BecameCandidate { .. }
+            | NodeEvent::BecameLeader { .. }
+            | NodeEvent::VoteGranted { .. }
+            | NodeEvent::VoteCounted { .. } => "§5.2",
+            NodeEvent::BecamePreCandidate { .. } => "dissertation §9.6",
+            NodeEvent::BecameFollower { reason, .. } => match reason {
+                FollowerReason::HigherTerm { .. } => "§5.1",
+                FollowerReason::NoQuorum => "dissertation §6.2",
+                FollowerReason::LeaderHeard | FollowerReason::VotesDenied => "§5.2",
+            },
+            NodeEvent::VoteDenied { reason, .. } => reason.section(),
+            NodeEvent::CommitBlocked(_) => "§5.4.2",
+            NodeEvent::MessageIgnored { .. } => "§5.1",
+            NodeEvent::EntriesAppended { .. }
+            | NodeEvent::EntriesTruncated { .. }
+            | NodeEvent::AppendAccepted { .. }
+            | NodeEvent::AppendRejected { .. }
+            | NodeEvent::NextIndexMovedBack { .. }
+            | NodeEvent::ProgressChanged { .. }
+            | NodeEvent::CommitAdvanced { .. } => "§5.3",
+        })
+    }
+
+    /// The message it is about.
+    pub const fn envelope(&self) -> Option<&Envelope> {
+        match &self.kind {
+            EventKind::Sent(envelope)
+            | EventKind::Delivered(envelope)
+            | EventKind::Lost(envelope, _)
+            | EventKind::Duplicated(envelope) => Some(envelope),
+            _ => None,
+        }
+    }
+
+    /// The term and the log index it is about, as far as it is.
+    pub const fn term_and_index(&self) -> (Option<u64>, Option<u64>) {
+        match &self.kind {
+            EventKind::Node(event) => match event {
+                NodeEvent::BecameFollower { term, .. }
+                | NodeEvent::BecamePreCandidate { term }
+                | NodeEvent::BecameCandidate { term }
+                | NodeEvent::BecameLeader { term }
+                | NodeEvent::VoteGranted { term, .. }
+                | NodeEvent::VoteDenied { term, .. } => (Some(term.0), None),
+                NodeEvent::EntriesAppended { last, term, .. } => (Some(term.0), Some(last.0)),
+                NodeEvent::EntriesTruncated { first, .. } => (None, Some(first.0)),
+                NodeEvent::AppendAccepted { match_index, .. } => (None, Some(match_index.0)),
+                NodeEvent::AppendRejected { prev_log_index, .. } => (None, Some(prev_log_index.0)),
+                NodeEvent::NextIndexMovedBack { next_index, .. } => (None, Some(next_index.0)),
+                NodeEvent::CommitAdvanced { to, .. } => (None, Some(to.0)),
+                NodeEvent::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
+                    (Some(entry_term.0), Some(index.0))
+                }
+                _ => (None, None),
+            },
+            EventKind::Applied(index) => (None, Some(index.0)),
+            _ => match self.envelope() {
+                Some(envelope) => (Some(envelope.term.0), None),
+                None => (None, None),
+            },
+        }
+    }
+
+    /// What happened, in one sentence.
+    pub fn sentence(&self, world: &World) -> String {
+        let name = self.server.map_or_else(|| "the world".into(), |server| format!("S{server}"));
+        match &self.kind {
+            EventKind::Node(event) => format!("{name} {}", Sentence(event)),
+            EventKind::Sent(envelope) => format!("{name} sends {envelope}"),
+            EventKind::Delivered(envelope) => format!("{name} receives {envelope}"),
+            EventKind::Duplicated(envelope) => format!("a second copy is on its way: {envelope}"),
+            EventKind::Lost(envelope, loss) => {
+                let why = match loss {
+                    Loss::Chance => "the network lost it",
+                    Loss::Cut => "the link is cut",
+                    Loss::Crashed => "the receiver is crashed",
+                    Loss::Dropped => "it was dropped by hand",
+                    Loss::Full => "too many messages are in flight",
+                };
+                format!("{envelope} does not arrive: {why}")
+            }
+            EventKind::WriteStarted(number) => format!("{name} starts to write to disk (write {number})"),
+            EventKind::WriteDurable(number) => format!("everything up to write {number} is on the disk of {name}"),
+            EventKind::Applied(index) => format!("{name} applies entries up to {index}"),
+            EventKind::Acted(words) => words.to_string(),
+            EventKind::Crashed(0) => format!("{name} is down"),
+            EventKind::Crashed(lost) => format!("{name} is down; {lost} unfinished writes are lost"),
+            EventKind::Restarted => format!("{name} starts from its disk"),
+            EventKind::Called(id) => world.operations().get(id.0 as usize).map_or_else(String::new, |operation| {
+                format!("client {} writes {} = {}", operation.client, operation.key, operation.value)
+            }),
+            EventKind::Returned(id, outcome) => {
+                let (client, key) = world
+                    .operations()
+                    .get(id.0 as usize)
+                    .map_or(("?", "?"), |operation| (&*operation.client, &*operation.key));
+                let how = match outcome {
+                    Outcome::Ok => "is told that the write was carried out",
+                    Outcome::Fail => "is told that the write was refused",
+                    Outcome::Unknown => "gets no answer: the write may or may not have been carried out",
+                };
+                format!("client {client} ({key}) {how}")
+            }
+            EventKind::Expected(_, held) => {
+                if *held {
+                    "as expected".into()
+                } else {
+                    "not as expected".into()
+                }
+            }
+            EventKind::Violated(number) => world
+                .violations()
+                .get(*number as usize)
+                .map_or_else(|| "a violation".into(), |found| found.violation.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for crate::checker::Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second] = &self.facts;
+        write!(f, "{} ({}) does not hold: {first}; {second}", self.invariant.name(), self.invariant.id())
+    }
+}
+
+/// What a node did, as the end of a sentence that begins with its name.
+struct Sentence<'a>(&'a NodeEvent);
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let vote = |pre_vote: bool| if pre_vote { "pre-vote" } else { "vote" };
+        match self.0 {
+            NodeEvent::ElectionTimeout => write!(f, "has waited long enough: its election timer ran out"),
+            NodeEvent::ElectionTimeoutDrawn { timeout } => write!(f, "will wait {timeout} ticks"),
+            NodeEvent::BecameFollower { term, leader, reason } => {
+                write!(f, "is a follower in term {term}")?;
+                if let Some(leader) = leader {
+                    write!(f, " of leader S{leader}")?;
+                }
+                match reason {
+                    FollowerReason::HigherTerm { from } => write!(f, ": S{from} knows this higher term"),
+                    FollowerReason::LeaderHeard => write!(f, ": it heard the leader"),
+                    FollowerReason::NoQuorum => write!(f, ": as leader it heard no quorum for an election timeout"),
+                    FollowerReason::VotesDenied => write!(f, ": a quorum refused its vote"),
+                }
+            }
+            NodeEvent::BecamePreCandidate { term } => write!(f, "asks who would vote for it in term {term}"),
+            NodeEvent::BecameCandidate { term } => write!(f, "is a candidate in term {term} and votes for itself"),
+            NodeEvent::BecameLeader { term } => write!(f, "has a quorum of votes: it leads term {term}"),
+            NodeEvent::VoteGranted { candidate, term, pre_vote } => {
+                write!(f, "gives S{candidate} its {} for term {term}", vote(*pre_vote))
+            }
+            NodeEvent::VoteDenied { candidate, term, pre_vote, reason } => {
+                write!(f, "refuses S{candidate} its {} for term {term}: {reason}", vote(*pre_vote))
+            }
+            NodeEvent::VoteCounted { voter, granted: true, pre_vote } => {
+                write!(f, "counts the {} of S{voter}", vote(*pre_vote))
+            }
+            NodeEvent::VoteCounted { voter, pre_vote, .. } => {
+                write!(f, "learns that S{voter} refuses its {}", vote(*pre_vote))
+            }
+            NodeEvent::EntriesAppended { first, last, term } if first == last => {
+                write!(f, "appends entry {first} of term {term}")
+            }
+            NodeEvent::EntriesAppended { first, last, term } => {
+                write!(f, "appends entries {first} to {last}, the last of term {term}")
+            }
+            NodeEvent::EntriesTruncated { first, last, committed } => {
+                let committed = if *committed { " although they were committed" } else { "" };
+                write!(f, "removes its entries {first} to {last}, which conflict with the leader's{committed}")
+            }
+            NodeEvent::AppendAccepted { leader, match_index } => {
+                write!(f, "has the same log as leader S{leader} up to {match_index}")
+            }
+            NodeEvent::AppendRejected { prev_log_index, prev_log_term, conflict_term, conflict_index, .. } => {
+                write!(
+                    f,
+                    "refuses the entries: it needs entry {prev_log_index} of term {prev_log_term} before them, "
+                )?;
+                match conflict_term {
+                    Some(term) => write!(f, "but has one of term {term}, which starts at {conflict_index}"),
+                    None => write!(f, "but its log ends at {}", conflict_index.prev()),
+                }
+            }
+            NodeEvent::NextIndexMovedBack { follower, next_index } => {
+                write!(f, "goes back in the log of S{follower}: next index {next_index}")
+            }
+            NodeEvent::ProgressChanged { follower, state: ProgressState::Probe } => {
+                write!(f, "sends to S{follower} one message at a time")
+            }
+            NodeEvent::ProgressChanged { follower, state: ProgressState::Replicate } => {
+                write!(f, "sends to S{follower} without waiting")
+            }
+            NodeEvent::CommitAdvanced { from, to } => write!(f, "commits up to {to} (before: {from})"),
+            NodeEvent::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
+                write!(f, "may not commit entry {index} by counting: it is of older term {entry_term}")
+            }
+            NodeEvent::MessageIgnored { from, kind, reason } => {
+                write!(f, "ignores {} from S{from}: {reason}", kind.name())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use raft_core::MessageKind as Kind;
+        let Self { kind, from, to, term, index, entries, success, .. } = self;
+        write!(f, "{} S{from}→S{to} term {term}", kind.name())?;
+        match (kind, success) {
+            (Kind::AppendEntries, _) if *entries == 0 => write!(f, " heartbeat after {index}"),
+            (Kind::AppendEntries, _) => {
+                write!(f, " with {entries} {} after {index}", if *entries == 1 { "entry" } else { "entries" })
+            }
+            (Kind::AppendEntriesReply, Some(true)) => write!(f, " accepted up to {index}"),
+            (Kind::AppendEntriesReply, _) => write!(f, " refused"),
+            (Kind::RequestVote | Kind::PreVote, _) => write!(f, " last index {index}"),
+            (_, Some(true)) => write!(f, " granted"),
+            (_, _) => write!(f, " denied"),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let link = |a: &Option<u64>, b: &Option<u64>| match (a, b) {
+            (Some(a), Some(b)) => format!("between S{a} and S{b}"),
+            _ => "everywhere".into(),
+        };
+        match self {
+            Self::Deliver { message } => write!(f, "deliver {message}"),
+            Self::Drop { message } => write!(f, "drop {message}"),
+            Self::Duplicate { message } => write!(f, "duplicate {message}"),
+            Self::Delay { message, ms } => write!(f, "delay {message} by {ms}"),
+            Self::Hold { message } => write!(f, "hold {message}"),
+            Self::Release { message } => write!(f, "release {message}"),
+            Self::Cut { a, b, one_way: true } => write!(f, "cut the link from S{a} to S{b}"),
+            Self::Cut { a, b, .. } => write!(f, "cut the link between S{a} and S{b}"),
+            Self::Mend { a, b, one_way: true } => write!(f, "mend the link from S{a} to S{b}"),
+            Self::Mend { a, b, .. } => write!(f, "mend the link between S{a} and S{b}"),
+            Self::Partition { groups } => {
+                let groups: Vec<_> = groups
+                    .iter()
+                    .map(|group| group.iter().map(|id| format!("S{id}")).collect::<Vec<_>>().join(" "))
+                    .collect();
+                write!(f, "partition: {}", groups.join(" | "))
+            }
+            Self::Heal => write!(f, "mend all links"),
+            Self::Crash { server, lose_unsynced: true } => write!(f, "crash S{server}"),
+            Self::Crash { server, .. } => write!(f, "crash S{server}, its disk finishes"),
+            Self::Restart { server } => write!(f, "restart S{server}"),
+            Self::Pause { server } => write!(f, "pause S{server}"),
+            Self::Resume { server } => write!(f, "resume S{server}"),
+            Self::Timeout { server } => write!(f, "fire the election timer of S{server}"),
+            Self::Heartbeat { server } => write!(f, "fire the heartbeat timer of S{server}"),
+            Self::Propose { server, command } => write!(f, "propose {command:?} at S{server}"),
+            Self::ClientWrite { client, key, value, server: None } => {
+                write!(f, "client {client} writes {key} = {value}")
+            }
+            Self::ClientWrite { client, key, value, server: Some(server) } => {
+                write!(f, "client {client} writes {key} = {value} at S{server}")
+            }
+            Self::SetClockRate { server, permille } => write!(f, "let the clock of S{server} run at {permille} ‰"),
+            Self::SetLatency { a, b, min_ms, max_ms } => write!(f, "latency {min_ms} to {max_ms} {}", link(a, b)),
+            Self::SetLoss { a, b, permille } => write!(f, "lose {permille} ‰ of the messages {}", link(a, b)),
+            Self::SetDiskLatency { server, ms } => write!(f, "let the disk of S{server} take {ms}"),
+            Self::SetRule { rule, on } => {
+                let rule = raft_core::Rule::from(*rule).name();
+                write!(f, "switch the rule {rule} {}", if *on { "on" } else { "off" })
+            }
+            Self::Note { text } => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for MessageSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "message {id}"),
+            Self::Fits(pattern) => pattern.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for MessagePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pick = if self.pick == Some(Pick::Newest) { "newest" } else { "oldest" };
+        match self.kind {
+            Some(kind) => write!(f, "the {pick} {kind:?}")?,
+            None => write!(f, "the {pick} message")?,
+        }
+        if let Some(from) = self.from {
+            write!(f, " from S{from}")?;
+        }
+        if let Some(to) = self.to {
+            write!(f, " to S{to}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,383 @@
+//! A cluster and its world at one moment, and how the next moment follows.
+//!
+//! The world moves in numbered steps: a delivery, a timer, a disk, a client, a line of the script, or an action from
+//! outside. A step is a function of the world alone, so a run is a function of its configuration and the actions.
+
+mod act;
+mod server;
+mod settle;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, Ready, Rules, SharedVec, Term};
+
+use crate::checker::{Checker, Violation};
+use crate::client::{Operation, Pending};
+use crate::config::ClusterConfig;
+use crate::disk::Sync;
+use crate::error::SimError;
+use crate::event::{Event, EventId, EventKind, MessageId, OperationId, Outcome};
+use crate::hash::PortableHasher;
+use crate::limits::MAX_VIOLATIONS;
+use crate::network::{InFlight, Link, Network, Slot};
+use crate::random::Streams;
+use crate::script::{Cursor, ScriptStep};
+use crate::time::Time;
+pub use act::ActOutcome;
+pub use server::{Server, Status};
+
+/// A cluster and its world at one moment.
+#[derive(Clone)]
+pub struct World {
+    config: Arc<ClusterConfig>,
+    options: Options,
+    rules: Rules,
+    seed: u64,
+    now: Time,
+    step: u32,
+    next_event: u32,
+    next_message: u32,
+    servers: Vec<Server>,
+    network: Network,
+    streams: Streams,
+    agenda: BinaryHeap<Reverse<(Time, u64, Due)>>,
+    agenda_number: u64,
+    operations: SharedVec<Operation>,
+    pending: Vec<Pending>,
+    load_interval: Option<Time>,
+    script: Cursor,
+    checker: Checker,
+    violations: SharedVec<FoundViolation>,
+    trace: PortableHasher,
+    /// The event that the present step follows from.
+    trigger: Option<EventId>,
+    ready: Ready,
+    out: Vec<Event>,
+}
+
+/// A violation and the event at which it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundViolation {
+    /// What contradicts what.
+    pub violation: Violation,
+    /// The event that reports it.
+    pub event: EventId,
+    /// The step in which it was found.
+    pub step: u32,
+    /// When.
+    pub time: Time,
+}
+
+/// Something that will happen at a known time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Deliver(Slot, MessageId),
+    Synced(NodeId, u32, u64),
+    GiveUp(OperationId),
+    Load(u32),
+}
+
+/// What the next step is.
+enum Next {
+    Script,
+    Agenda,
+    Timer(usize),
+}
+
+impl World {
+    /// A cluster whose servers have never run. With `is_modified`, expectations of a modified Raft are checked.
+    pub fn new(config: Arc<ClusterConfig>, script: Arc<[ScriptStep]>, seed: u64) -> Result<Self, SimError> {
+        config.validate()?;
+        let options = config.options();
+        let rules = config.rules();
+        let voters = (1..=config.servers as u64).map(NodeId);
+        let configuration = Configuration::of_voters(voters.clone());
+        let servers = voters
+            .map(|id| Server::new(id, &configuration, options, rules, seed, config.disk.latency_ms))
+            .collect::<Vec<_>>();
+        let load = config.load.requests_per_second;
+        let mut world = Self {
+            options,
+            rules,
+            seed,
+            now: Time(0),
+            step: 0,
+            next_event: 0,
+            next_message: 1,
+            network: Network::new(servers.len()),
+            streams: Streams::new(seed),
+            agenda: BinaryHeap::new(),
+            agenda_number: 0,
+            operations: SharedVec::new(),
+            pending: Vec::new(),
+            load_interval: Time::from_ms(1_000.0 / load).filter(|_| load > 0.0),
+            script: Cursor::new(script),
+            checker: Checker::new(servers.len()),
+            violations: SharedVec::new(),
+            trace: PortableHasher::default(),
+            trigger: None,
+            ready: Ready::default(),
+            out: Vec::new(),
+            servers,
+            config,
+        };
+        if let Some(interval) = world.load_interval {
+            world.schedule(interval, Due::Load(0));
+        }
+        world.update_script();
+        Ok(world)
+    }
+
+    /// Executes the next step and appends what happened to `out`. `false`: nothing is left to happen.
+    pub fn step(&mut self, out: &mut Vec<Event>) -> bool {
+        let Some((time, next)) = self.next() else { return false };
+        self.now = self.now.max(time);
+        self.step += 1;
+        self.trigger = None;
+        match next {
+            Next::Timer(at) => self.fire_timers(at),
+            Next::Script => self.run_script(),
+            Next::Agenda => {
+                if let Some(Reverse((_, _, due))) = self.agenda.pop() {
+                    self.handle(due);
+                }
+            }
+        }
+        self.finish_step(out);
+        true
+    }
+
+    /// When the next step happens; `None` if nothing is left to happen.
+    pub fn next_time(&self) -> Option<Time> {
+        self.next().map(|(time, _)| time.max(self.now))
+    }
+
+    fn next(&self) -> Option<(Time, Next)> {
+        let mut best = self.script.due().map(|time| (time, Next::Script));
+        let mut consider = |time: Time, next: Next| {
+            if best.as_ref().is_none_or(|(earliest, _)| time < *earliest) {
+                best = Some((time, next));
+            }
+        };
+        if let Some(Reverse((time, _, _))) = self.agenda.peek() {
+            consider(*time, Next::Agenda);
+        }
+        for (at, server) in self.servers.iter().enumerate() {
+            if let Some(time) = server.timer_at() {
+                consider(time, Next::Timer(at));
+            }
+        }
+        best
+    }
+
+    fn finish_step(&mut self, out: &mut Vec<Event>) {
+        if self.checker.has_found() {
+            self.record_violations();
+        }
+        if self.script.is_waiting() {
+            self.update_script();
+        }
+        self.prune_agenda();
+        out.append(&mut self.out);
+    }
+
+    fn handle(&mut self, due: Due) {
+        match due {
+            Due::Deliver(slot, _) => self.deliver(slot),
+            Due::Synced(server, epoch, upto) => {
+                self.end_sync(server, Sync { epoch, upto: raft_core::WriteNumber(upto) });
+            }
+            Due::GiveUp(operation) => self.end_operation(operation, Outcome::Unknown),
+            Due::Load(number) => self.load(number),
+        }
+    }
+
+    /// Removes entries of the agenda that no longer mean anything, so that the first one always does.
+    fn prune_agenda(&mut self) {
+        while let Some(Reverse((time, _, due))) = self.agenda.peek() {
+            let is_live = match *due {
+                Due::Deliver(slot, id) => {
+                    self.network.get(slot).is_some_and(|message| message.id == id && message.arrives_at == Some(*time))
+                }
+                Due::Synced(server, epoch, _) => self.server(server).is_syncing(epoch),
+                Due::GiveUp(operation) => self.pending.iter().any(|pending| pending.operation == operation),
+                Due::Load(_) => self.load_interval.is_some(),
+            };
+            if is_live {
+                break;
+            }
+            self.agenda.pop();
+        }
+    }
+
+    fn schedule(&mut self, time: Time, due: Due) {
+        self.agenda_number += 1;
+        self.agenda.push(Reverse((time, self.agenda_number, due)));
+    }
+
+    /// Appends to the event stream; returns the id of the new event.
+    fn event(&mut self, server: Option<NodeId>, cause: Option<EventId>, kind: EventKind) -> EventId {
+        let event = Event { time: self.now, step: self.step, cause, server, kind };
+        event.hash(&mut self.trace);
+        self.out.push(event);
+        let id = EventId(self.next_event);
+        self.next_event += 1;
+        id
+    }
+
+    fn record_violations(&mut self) {
+        for violation in self.checker.take_found() {
+            if self.violations.len() >= MAX_VIOLATIONS {
+                return;
+            }
+            let server = violation.servers.last().copied();
+            let number = self.violations.len() as u32;
+            let cause = EventId(self.next_event.saturating_sub(1));
+            let event = self.event(server, Some(cause), EventKind::Violated(number));
+            self.violations.push(FoundViolation { violation, event, step: self.step, time: self.now });
+        }
+    }
+
+    pub(crate) fn record(&mut self, server: Option<NodeId>, cause: Option<EventId>, kind: EventKind) -> EventId {
+        self.event(server, cause, kind)
+    }
+
+    pub(crate) const fn script_mut(&mut self) -> &mut Cursor {
+        &mut self.script
+    }
+
+    fn server(&self, id: NodeId) -> &Server {
+        &self.servers[id.0 as usize - 1]
+    }
+
+    fn server_mut(&mut self, id: NodeId) -> &mut Server {
+        &mut self.servers[id.0 as usize - 1]
+    }
+}
+
+/// What can be seen of a world.
+impl World {
+    /// What the run started from.
+    pub const fn config(&self) -> &Arc<ClusterConfig> {
+        &self.config
+    }
+
+    /// The seed of everything random.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The safeguards that are on.
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// The present moment.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Number of steps so far.
+    pub const fn steps(&self) -> u32 {
+        self.step
+    }
+
+    /// Number of events so far.
+    pub const fn events(&self) -> u32 {
+        self.next_event
+    }
+
+    /// The servers, in the order of their ids.
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The nodes that are not crashed.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.servers.iter().filter_map(Server::node)
+    }
+
+    /// The messages in flight, oldest first.
+    pub fn messages(&self) -> Vec<&InFlight> {
+        self.network.in_order()
+    }
+
+    /// Number of messages in flight.
+    pub const fn messages_in_flight(&self) -> usize {
+        self.network.len()
+    }
+
+    /// The state of the link from one server to another.
+    pub fn link(&self, from: NodeId, to: NodeId) -> &Link {
+        self.network.link(from, to)
+    }
+
+    /// The operations of all clients, in the order of their calls.
+    pub const fn operations(&self) -> &SharedVec<Operation> {
+        &self.operations
+    }
+
+    /// The contradictions that the checker found, first one first.
+    pub const fn violations(&self) -> &SharedVec<FoundViolation> {
+        &self.violations
+    }
+
+    /// The script and how far it is.
+    pub const fn script(&self) -> &Cursor {
+        &self.script
+    }
+
+    /// The highest-term leader that runs.
+    pub fn leader(&self) -> Option<&Node> {
+        self.nodes().filter(|node| node.role().is_leader()).max_by_key(|node| node.current_term())
+    }
+
+    /// The entry that more than half of all servers, crashed ones included, know to be committed.
+    pub fn committed_by_majority(&self) -> LogIndex {
+        let mut commits: Vec<_> =
+            self.servers.iter().map(|server| server.node().map_or(LogIndex(0), Node::commit_index)).collect();
+        commits.sort_unstable();
+        commits.get((commits.len() - 1) / 2).copied().unwrap_or_default()
+    }
+
+    /// A hash of everything that happened; equal on every machine.
+    pub fn trace_hash(&self) -> u64 {
+        self.trace.finish()
+    }
+
+    /// A hash of everything that can still make a difference; equal on every machine.
+    pub fn state_hash(&self) -> u64 {
+        let mut hasher = PortableHasher::default();
+        (self.now, self.step, self.next_event, self.next_message, self.rules).hash(&mut hasher);
+        self.servers.hash(&mut hasher);
+        for message in self.network.in_order() {
+            message.hash(&mut hasher);
+        }
+        self.servers.iter().flat_map(|a| self.servers.iter().map(move |b| (a.id(), b.id()))).for_each(|(a, b)| {
+            self.network.link(a, b).hash(&mut hasher);
+        });
+        self.operations.hash(&mut hasher);
+        self.pending.hash(&mut hasher);
+        self.script.position().hash(&mut hasher);
+        self.violations.len().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Compares what the checker remembers with what is there. Expensive; for tests.
+    pub fn audit(&self) -> Result<(), String> {
+        self.checker.audit(&self.servers)
+    }
+}
+
+/// The setup of a server's node. Each life of a server draws its timeouts from a seed of its own.
+fn setup(id: NodeId, options: Options, rules: Rules, seed: u64, life: u32) -> NodeSetup {
+    NodeSetup { id, options, rules, seed: seed ^ (u64::from(life) << 40) }
+}
+
+/// The term of the entry at `index` in a node's log.
+fn term_at(node: &Node, index: LogIndex) -> Option<Term> {
+    node.log().term_at(index)
+}

@@ -1,0 +1,143 @@
+//! One server: a node, its disk, its clock and its state machine.
+
+use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules};
+
+use crate::clock::Clock;
+use crate::disk::Disk;
+use crate::machine::Machine;
+use crate::time::Time;
+
+/// One server of the cluster.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Server {
+    id: NodeId,
+    pub(super) node: Option<Node>,
+    pub(super) is_paused: bool,
+    pub(super) disk: Disk,
+    pub(super) clock: Clock,
+    pub(super) machine: Machine,
+    /// How often it was started.
+    pub(super) life: u32,
+    /// When its node wants to be told that time has passed.
+    pub(super) timer_at: Option<Time>,
+}
+
+/// Whether a server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// It runs.
+    Up,
+    /// It is stopped; only its disk remains.
+    Crashed,
+    /// It is frozen.
+    Paused,
+}
+
+impl Server {
+    pub(super) fn new(
+        id: NodeId,
+        configuration: &Configuration,
+        options: Options,
+        rules: Rules,
+        seed: u64,
+        disk_latency: Time,
+    ) -> Self {
+        let mut server = Self {
+            id,
+            node: None,
+            is_paused: false,
+            disk: Disk::new(Persisted::bootstrap(configuration.clone()), disk_latency),
+            clock: Clock::new(Time(0)),
+            machine: Machine::default(),
+            life: 0,
+            timer_at: None,
+        };
+        server.start(Time(0), options, rules, seed);
+        server
+    }
+
+    /// Starts the node from what the disk holds. The state machine starts empty: the log brings it back.
+    pub(super) fn start(&mut self, now: Time, options: Options, rules: Rules, seed: u64) {
+        let setup = super::setup(self.id, options, rules, seed, self.life);
+        let rate = self.clock.rate_permille();
+        self.life += 1;
+        self.clock = Clock::new(now);
+        self.clock.set_rate(now, rate);
+        self.machine = Machine::default();
+        self.is_paused = false;
+        self.node = Some(
+            Node::new(setup, self.disk.durable.clone())
+                .expect("the options were validated, and the disk holds only what a node wrote"),
+        );
+        self.plan_timer();
+    }
+
+    /// Notes when the node next wants to be told that time has passed.
+    pub(super) fn plan_timer(&mut self) {
+        self.timer_at = self.node.as_ref().and_then(|node| self.clock.when(node.ticks_until_deadline()));
+    }
+
+    /// Tells the node how much time has passed.
+    pub(super) fn catch_up(&mut self, now: Time) {
+        let ticks = self.clock.take_ticks(now);
+        if let Some(node) = &mut self.node {
+            node.advance(ticks);
+        }
+    }
+
+    pub(super) fn is_syncing(&self, epoch: u32) -> bool {
+        self.disk.is_syncing(epoch)
+    }
+
+    /// The identity of the server.
+    pub const fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// The node; `None` while the server is crashed.
+    pub const fn node(&self) -> Option<&Node> {
+        self.node.as_ref()
+    }
+
+    /// What its disk holds.
+    pub const fn durable(&self) -> &Persisted {
+        &self.disk.durable
+    }
+
+    /// Number of writes that its disk has not finished.
+    pub fn waiting_writes(&self) -> usize {
+        self.disk.waiting()
+    }
+
+    /// Whether it runs.
+    pub const fn status(&self) -> Status {
+        match (&self.node, self.is_paused) {
+            (None, _) => Status::Crashed,
+            (Some(_), true) => Status::Paused,
+            (Some(_), false) => Status::Up,
+        }
+    }
+
+    /// The rate of its clock, in thousandths of real time.
+    pub const fn clock_rate_permille(&self) -> u32 {
+        self.clock.rate_permille()
+    }
+
+    /// When the timer that a reader watches runs out, and how long it was set for, in simulated time. `None` while the
+    /// server is crashed or paused.
+    pub fn timer(&self) -> Option<(Time, Time)> {
+        let (raft_core::Timer::Election { left, total } | raft_core::Timer::Heartbeat { left, total }) =
+            self.node.as_ref()?.timer();
+        let rate = u64::from(self.clock.rate_permille());
+        Some((self.clock.when(left)?, Time(total.0 * Time::TICK_US * 1_000 / rate)))
+    }
+
+    /// The keys and values of its state machine, in order.
+    pub fn state(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.machine.iter()
+    }
+
+    pub(super) const fn timer_at(&self) -> Option<Time> {
+        self.timer_at
+    }
+}

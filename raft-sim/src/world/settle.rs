@@ -1,0 +1,282 @@
+//! What happens by itself: time, deliveries, disks, and the consequences until every node is quiet.
+
+use raft_core::{LogIndex, Message, NodeId, Ready};
+
+use super::{Due, World, term_at};
+use crate::client::{Operation, PATIENCE, Pending};
+use crate::disk::Sync;
+use crate::event::{Envelope, EventId, EventKind, Loss, MessageId, OperationId, Outcome};
+use crate::limits::MAX_MESSAGES;
+use crate::network::{InFlight, Slot};
+use crate::time::Time;
+
+impl World {
+    pub(super) fn fire_timers(&mut self, at: usize) {
+        let now = self.now;
+        self.servers[at].catch_up(now);
+        let id = self.servers[at].id();
+        self.settle(id);
+    }
+
+    pub(super) fn deliver(&mut self, slot: Slot) {
+        let Some(InFlight { id, message, sent_event, is_doomed, .. }) = self.network.remove(slot) else { return };
+        let envelope = Envelope::of(id, &message);
+        let (from, to) = (message.from, message.to);
+        let loss = if is_doomed {
+            Some(Loss::Chance)
+        } else if self.network.link(from, to).is_cut {
+            Some(Loss::Cut)
+        } else if self.server(to).node.is_none() {
+            Some(Loss::Crashed)
+        } else {
+            None
+        };
+        if let Some(loss) = loss {
+            self.event(Some(to), Some(sent_event), EventKind::Lost(envelope, loss));
+            return;
+        }
+        if self.server(to).is_paused {
+            // It waits at the door, see `resume`.
+            self.network.insert(InFlight { id, message, sent_at: self.now, arrives_at: None, sent_event, is_doomed });
+            return;
+        }
+        self.trigger = Some(self.event(Some(to), Some(sent_event), EventKind::Delivered(envelope)));
+        let now = self.now;
+        let server = self.server_mut(to);
+        server.catch_up(now);
+        if let Some(node) = &mut server.node {
+            node.step(message);
+        }
+        self.settle(to);
+    }
+
+    pub(super) fn end_sync(&mut self, id: NodeId, sync: Sync) {
+        let Sync { upto, .. } = sync;
+        let now = self.now;
+        let server = self.server_mut(id);
+        if !server.disk.end_sync(sync) {
+            return;
+        }
+        server.catch_up(now);
+        if let Some(node) = &mut server.node {
+            node.on_persisted(upto);
+        }
+        self.trigger = Some(self.event(Some(id), None, EventKind::WriteDurable(upto.0)));
+        self.settle(id);
+    }
+
+    /// Carries out everything that a node asks for, until it asks for nothing.
+    pub(super) fn settle(&mut self, id: NodeId) {
+        let at = id.0 as usize - 1;
+        let mut ready = core::mem::take(&mut self.ready);
+        let mut changed_from: Option<LogIndex> = None;
+        while let Some(node) = &mut self.servers[at].node {
+            node.drain_into(&mut ready);
+            if ready.is_empty() {
+                break;
+            }
+            if let Some(append) = ready.write.as_ref().and_then(|write| write.append.as_ref()) {
+                changed_from = Some(changed_from.map_or(append.first_index, |first| first.min(append.first_index)));
+            }
+            self.carry_out(id, &mut ready);
+        }
+        self.ready = ready;
+        self.servers[at].plan_timer();
+        self.checker.look(&self.servers[at], changed_from, &self.servers);
+    }
+
+    fn carry_out(&mut self, id: NodeId, ready: &mut Ready) {
+        let mut cause = self.trigger;
+        for event in ready.events.drain(..) {
+            let event = self.event(Some(id), self.trigger, EventKind::Node(event));
+            // What a node says follows from the last thing that it did.
+            cause = Some(event);
+        }
+        if let Some(write) = ready.write.take() {
+            let number = write.number;
+            let server = self.server_mut(id);
+            if server.disk.write(write, cause) {
+                if let Some(node) = &mut server.node {
+                    node.on_persisted(number);
+                }
+            } else {
+                self.start_sync(id);
+            }
+        }
+        for message in ready.messages.drain(..) {
+            self.send(message, cause);
+        }
+        let Some(last) = ready.committed.last().map(|committed| committed.index) else { return };
+        self.event(Some(id), cause, EventKind::Applied(last));
+        let server = &mut self.servers[id.0 as usize - 1];
+        for committed in ready.committed.drain(..) {
+            server.machine.apply(&committed.entry);
+        }
+        if let Some(node) = &mut server.node {
+            node.on_applied(last);
+        }
+        if !self.pending.is_empty() {
+            self.answer_clients(id);
+        }
+    }
+
+    pub(super) fn start_sync(&mut self, id: NodeId) {
+        let now = self.now;
+        let server = self.server_mut(id);
+        let latency = server.disk.latency;
+        if let Some((sync, cause)) = server.disk.start_sync() {
+            self.event(Some(id), cause, EventKind::WriteStarted(sync.upto.0));
+            self.schedule(now.after(latency), Due::Synced(id, sync.epoch, sync.upto.0));
+        }
+    }
+
+    fn send(&mut self, message: Message, cause: Option<EventId>) {
+        if let Some(sender) = &self.servers[message.from.0 as usize - 1].node {
+            self.checker.sent(&message, sender);
+        }
+        let id = self.next_message_id();
+        let envelope = Envelope::of(id, &message);
+        let sent_event = self.event(Some(message.from), cause, EventKind::Sent(envelope));
+        // Every message draws the same numbers, whatever the settings.
+        let network = &self.config.network;
+        let link = self.network.link(message.from, message.to);
+        let (shortest, longest) = link.latency.unwrap_or(network.latency_ms);
+        let travel = Time(self.streams.latency.between(shortest.0, longest.0));
+        let is_doomed = self.streams.loss.happens(link.loss_permille.unwrap_or(network.loss_permille));
+        let is_doubled = self.streams.duplicate.happens(network.duplicate_permille);
+        let arrives_at = (!network.manual).then(|| self.now.after(travel));
+        let copy = is_doubled.then(|| message.clone());
+        self.put_in_flight(InFlight { id, message, sent_at: self.now, arrives_at, sent_event, is_doomed });
+        if let Some(message) = copy {
+            self.duplicate(message, sent_event, arrives_at.map(|time| time.after(Time(travel.0 / 2))));
+        }
+    }
+
+    pub(super) fn duplicate(&mut self, message: Message, sent_event: EventId, arrives_at: Option<Time>) -> MessageId {
+        let id = self.next_message_id();
+        let envelope = Envelope::of(id, &message);
+        self.event(Some(message.from), Some(sent_event), EventKind::Duplicated(envelope));
+        self.put_in_flight(InFlight { id, message, sent_at: self.now, arrives_at, sent_event, is_doomed: false });
+        id
+    }
+
+    fn put_in_flight(&mut self, message: InFlight) {
+        let (id, arrives_at) = (message.id, message.arrives_at);
+        if self.network.len() >= MAX_MESSAGES {
+            let envelope = Envelope::of(id, &message.message);
+            self.event(Some(message.message.to), Some(message.sent_event), EventKind::Lost(envelope, Loss::Full));
+            return;
+        }
+        let slot = self.network.insert(message);
+        if let Some(time) = arrives_at {
+            self.schedule(time, Due::Deliver(slot, id));
+        }
+    }
+
+    fn next_message_id(&mut self) -> MessageId {
+        let id = MessageId(self.next_message);
+        self.next_message += 1;
+        id
+    }
+}
+
+/// Clients.
+impl World {
+    pub(super) fn load(&mut self, number: u32) {
+        if let Some(interval) = self.load_interval {
+            self.schedule(self.now.after(interval), Due::Load(number.wrapping_add(1)));
+        }
+        let key = ["a", "b", "c", "d", "e", "f", "g", "h"][number as usize % 8];
+        self.client_write("load", key, &number.to_string(), None);
+    }
+
+    /// A client writes. It finds the leader as a client does: it asks a server, and follows the hint. Talking to servers
+    /// takes no time; returns the index of the entry if a server took the command.
+    pub(super) fn client_write(
+        &mut self,
+        client: &str,
+        key: &str,
+        value: &str,
+        at: Option<NodeId>,
+    ) -> Option<LogIndex> {
+        let operation = OperationId(self.operations.len() as u32);
+        let called = self.event(None, self.trigger, EventKind::Called(operation));
+        self.operations.push(Operation {
+            client: client.into(),
+            key: key.into(),
+            value: value.into(),
+            called_at: self.now,
+            returned: None,
+            server: None,
+        });
+        self.trigger = Some(called);
+        let command = format!("{key}={value}");
+        let asked = at.map_or_else(|| self.leader_for_clients(), Some);
+        let taken = asked.and_then(|server| Some((server, self.propose_at(server, command.as_bytes()).ok()?)));
+        let Some((server, index)) = taken else {
+            self.end_operation(operation, Outcome::Fail);
+            return None;
+        };
+        if let Some(mut taken) = self.operations.get(operation.0 as usize).cloned() {
+            taken.server = Some(server);
+            self.operations.set(operation.0 as usize, taken);
+        }
+        let term = self.server(server).node.as_ref().map(raft_core::Node::current_term).unwrap_or_default();
+        self.pending.push(Pending { operation, server, index, term });
+        self.schedule(self.now.after(PATIENCE), Due::GiveUp(operation));
+        self.settle(server);
+        self.answer_clients(server);
+        Some(index)
+    }
+
+    /// The server that a client ends up at: it asks one after the other and follows hints.
+    fn leader_for_clients(&self) -> Option<NodeId> {
+        let is_leader = |id: &NodeId| {
+            let server = self.server(*id);
+            !server.is_paused && server.node.as_ref().is_some_and(|node| node.role().is_leader())
+        };
+        let hint = self.servers.iter().filter(|server| !server.is_paused).find_map(|server| server.node()?.leader());
+        hint.filter(is_leader).or_else(|| self.servers.iter().map(super::Server::id).find(is_leader))
+    }
+
+    pub(super) fn propose_at(&mut self, id: NodeId, command: &[u8]) -> Result<LogIndex, raft_core::ProposeError> {
+        let now = self.now;
+        let server = self.server_mut(id);
+        server.catch_up(now);
+        match &mut server.node {
+            Some(node) => node.propose(command.into()),
+            None => Err(raft_core::ProposeError::NotLeader { leader_hint: None }),
+        }
+    }
+
+    /// Answers the clients of a server whose commands were applied or overwritten there.
+    pub(super) fn answer_clients(&mut self, id: NodeId) {
+        let Some(node) = self.server(id).node() else { return };
+        let decided: Vec<_> = self
+            .pending
+            .iter()
+            .filter(|pending| pending.server == id)
+            .filter_map(|pending| {
+                let survives = term_at(node, pending.index) == Some(pending.term);
+                let is_applied = pending.index <= node.last_applied();
+                match (is_applied, survives) {
+                    (true, true) => Some((pending.operation, Outcome::Ok)),
+                    (true, false) => Some((pending.operation, Outcome::Fail)),
+                    _ => None,
+                }
+            })
+            .collect();
+        for (operation, outcome) in decided {
+            self.end_operation(operation, outcome);
+        }
+    }
+
+    pub(super) fn end_operation(&mut self, id: OperationId, outcome: Outcome) {
+        self.pending.retain(|pending| pending.operation != id);
+        if let Some(mut operation) = self.operations.get(id.0 as usize).cloned() {
+            operation.returned = Some((self.now, outcome));
+            self.operations.set(id.0 as usize, operation);
+        }
+        self.event(None, self.trigger, EventKind::Returned(id, outcome));
+    }
+}
