@@ -157,6 +157,7 @@ export const en = {
   modified: (count: number): string =>
     count === 1 ? 'Modified Raft: 1 rule off' : `Modified Raft: ${count} rules off`,
   modifiedHint: 'This is not Raft as published: see the rules',
+  tryRule: (name: string, on: boolean): string => `${name}: ${on ? 'on' : 'off'}`,
   ruleName: (rule: RuleName): string => RULES[rule] ?? rule,
   violationLabel: 'A safety property is broken',
   violated: (name: string): string => `${name} is violated`,

@@ -88,6 +88,7 @@ export class Panes {
       caption: captionOf(events),
       expectations: cluster.expectations(),
       rulesOff: frame.header.rulesOff,
+      rule: cluster.rules().find(({ name }) => name === scenario.rule) ?? null,
     });
     this.#violations.update({ violations: frame.header.violations > 0 ? cluster.violations() : [] });
     this.#logs.update({ frame, logs, selection });

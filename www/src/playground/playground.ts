@@ -270,6 +270,11 @@ export class Playground {
       case 'raft-reset':
         void this.open(this.#source);
         return;
+      case 'raft-tryRule': {
+        const rule = cluster?.scenario().rule;
+        if (rule) void this.open({ ...this.#source, rules: { [rule]: event.detail } });
+        return;
+      }
       case 'raft-help':
         this.#panes.help.update({ open: event.detail });
         return;
@@ -550,6 +555,7 @@ const INTENTS = [
   'explain',
   'pick',
   'reset',
+  'tryRule',
   'copyLink',
   'help',
 ] as const;

@@ -1,4 +1,4 @@
-import { Cluster, RaftError } from '../engine.js';
+import { Cluster, RaftError, type RuleName, type Scenario } from '../engine.js';
 import { scenarioJson } from './scenarios.js';
 
 /** Where a cluster comes from; the first of these that is given counts. */
@@ -9,6 +9,8 @@ export interface Source {
   src?: string | undefined;
   /** Name of a built-in scenario. */
   scenario?: string | undefined;
+  /** Rules to switch on or off in the scenario before it begins. */
+  rules?: Partial<Record<RuleName, boolean>> | undefined;
   servers?: number | undefined;
   seed?: number | undefined;
 }
@@ -16,28 +18,31 @@ export interface Source {
 const DEFAULT_SERVERS = 5;
 
 export async function openSource(source: Source): Promise<Cluster> {
-  if (source.text !== undefined) return openText(source.text);
-  if (source.src?.startsWith('#')) return openText(source.src);
-  if (source.src !== undefined) return openText(await download(source.src));
-  if (source.scenario !== undefined) return openScenario(await scenarioJson(source.scenario), source.seed);
+  if (source.text !== undefined) return openText(source.text, source);
+  if (source.src?.startsWith('#')) return openText(source.src, source);
+  if (source.src !== undefined) return openText(await download(source.src), source);
+  if (source.scenario !== undefined) return openScenario(await scenarioJson(source.scenario), source);
   return Cluster.create({
     servers: source.servers ?? DEFAULT_SERVERS,
     ...(source.seed === undefined ? {} : { seed: source.seed }),
   });
 }
 
-async function openText(text: string): Promise<Cluster> {
+async function openText(text: string, source: Source): Promise<Cluster> {
   if (text.startsWith('#')) return Cluster.fromLink(text);
   const parsed = parse(text);
   const recording = typeof parsed === 'object' && parsed !== null && !('script' in parsed);
-  return recording ? Cluster.load(text) : openScenario(text, undefined);
+  return recording ? Cluster.load(text) : openScenario(text, source);
 }
 
-/** A scenario usually names its seed; an embedder may ask for another run of the same script. */
-async function openScenario(json: string, seed: number | undefined): Promise<Cluster> {
-  if (seed === undefined) return Cluster.fromScenario(json);
-  const scenario = parse(json) as { cluster?: Record<string, unknown> };
-  return Cluster.fromScenario(JSON.stringify({ ...scenario, cluster: { ...scenario.cluster, seed } }));
+/** A scenario usually names its seed and rules; a reader may ask for another run of the same script. */
+async function openScenario(json: string, { seed, rules }: Source): Promise<Cluster> {
+  if (seed === undefined && rules === undefined) return Cluster.fromScenario(json);
+  const scenario = parse(json) as Scenario;
+  const cluster = { ...scenario.cluster };
+  if (seed !== undefined) cluster.seed = seed;
+  if (rules !== undefined) cluster.rules = { ...cluster.rules, ...rules };
+  return Cluster.fromScenario({ ...scenario, cluster });
 }
 
 function parse(json: string): unknown {

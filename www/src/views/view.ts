@@ -18,6 +18,8 @@ export interface Intents {
   /** Servers picked for one side of a partition; `null` leaves the mode. */
   pick: number[] | null;
   reset: undefined;
+  /** Begin the experiment again with the rule that it is about on or off. */
+  tryRule: boolean;
   copyLink: undefined;
   help: boolean;
 }

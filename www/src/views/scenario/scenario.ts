@@ -1,5 +1,5 @@
 import { html, nothing, render } from 'lit';
-import type { ExpectationView, Scenario } from '../../model.js';
+import type { ExpectationView, RuleView, Scenario } from '../../model.js';
 import { View } from '../view.js';
 
 export interface ScenarioState {
@@ -9,11 +9,13 @@ export interface ScenarioState {
   expectations: readonly ExpectationView[];
   /** Rules that are switched off. */
   rulesOff: number;
+  /** The rule that the experiment is about. */
+  rule: RuleView | null;
 }
 
 /** The experiment: its title and question, what is happening now, and what it claims. */
 export class ScenarioView extends View {
-  update({ scenario, caption, expectations, rulesOff }: ScenarioState): void {
+  update({ scenario, caption, expectations, rulesOff, rule }: ScenarioState): void {
     const { t } = this;
     render(
       html`
@@ -21,6 +23,15 @@ export class ScenarioView extends View {
           <h2 part="title">${scenario.title.en}</h2>
           ${rulesOff > 0 ? html`<span class="modified" title=${t.modifiedHint}>⚠ ${t.modified(rulesOff)}</span>` : nothing}
         </div>
+        ${
+          rule
+            ? html`<label class="try-rule">
+                <input type="checkbox" role="switch" class="switch" data-do="tryRule" .checked=${rule.on}
+                  @change=${(event: Event) => this.emit('tryRule', (event.target as HTMLInputElement).checked)} />
+                <span>${t.tryRule(t.ruleName(rule.name), rule.on)} <span class="section">${rule.section}</span></span>
+              </label>`
+            : nothing
+        }
         ${scenario.question ? html`<p class="question">${scenario.question.en}</p>` : nothing}
         ${caption ? html`<p class="caption" part="caption">${caption}</p>` : nothing}
         ${
