@@ -7,7 +7,8 @@ const silent = () => undefined;
 
 export const types = () => runTool('tsc', ['--noEmit'], { from: 'typescript' }).then(silent);
 
-export const lint = () => runTool('biome', ['ci', '--colors=off', '--error-on-warnings', '.'], { from: '@biomejs/biome' }).then(silent);
+export const lint = () =>
+  runTool('biome', ['ci', '--colors=off', '--error-on-warnings', '.'], { from: '@biomejs/biome' }).then(silent);
 
 export const unitTests = () => runTool('vitest', ['run', '--project', 'unit']);
 
