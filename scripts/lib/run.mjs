@@ -18,12 +18,13 @@ export class CommandFailed extends Error {
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, cwd?: string, timeoutMs?: number, inherit?: boolean }} options
- *   `env` is added to this process's; `inherit` shows the output at once instead of keeping it.
+ * @param {{ env?: Record<string, string>, cwd?: string, timeoutMs?: number, inherit?: boolean, title?: string }} options
+ *   `env` is added to this process's; `inherit` shows the output at once instead of keeping it;
+ *   `title` is what a failure calls the command.
  * @returns {Promise<string>}
  */
-export function run(program, args = [], { env = {}, cwd = root, timeoutMs, inherit = false } = {}) {
-  const command = [program, ...args].join(' ');
+export function run(program, args = [], { env = {}, cwd = root, timeoutMs, inherit = false, title } = {}) {
+  const command = title ?? [program, ...args].join(' ');
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -48,6 +49,7 @@ export function runTool(name, args, { from = name, ...options } = {}) {
   const { bin } = JSON.parse(readFileSync(at('node_modules', from, 'package.json'), 'utf8'));
   const file = typeof bin === 'string' ? bin : bin[name];
   return run(process.execPath, [at('node_modules', from, file), ...args], {
+    title: [name, ...args].join(' '),
     ...options,
     env: { NO_COLOR: '1', ...options.env },
   });
