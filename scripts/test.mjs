@@ -5,7 +5,7 @@
 
 import { ensureChromium } from './lib/chromium.mjs';
 import { installPackages } from './lib/packages.mjs';
-import { requireNode, requireRust, requireRustComponents } from './lib/prerequisites.mjs';
+import { ensureRustComponents, requireNode, requireRust } from './lib/prerequisites.mjs';
 import * as rust from './lib/rust-checks.mjs';
 import { buildSite } from './lib/site.mjs';
 import { explanation } from './lib/step.mjs';
@@ -23,7 +23,7 @@ const tally = new Tally();
 async function checks() {
   requireNode();
   requireRust();
-  requireRustComponents();
+  await ensureRustComponents();
   await installPackages();
   const toolchain = await wasmToolchain();
   await fetchCrates();

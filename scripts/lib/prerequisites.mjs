@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { at } from './paths.mjs';
-import { ask } from './run.mjs';
-import { Missing } from './step.mjs';
+import { ask, run } from './run.mjs';
+import { Missing, step } from './step.mjs';
 
 /** Whether dotted version `have` is at least `want`. */
 function atLeast(have, want) {
@@ -44,14 +44,17 @@ export function requireRust() {
   }
 }
 
-/** What the checks of `npm test` need beyond a compiler. */
-export function requireRustComponents() {
-  for (const [component, command] of [
-    ['rustfmt', 'fmt'],
-    ['clippy', 'clippy'],
-  ]) {
-    if (ask('cargo', [command, '--version']) === undefined) {
-      throw new Missing(`cargo ${command} was not found: install it by \`rustup component add ${component}\`.`);
+/** What the checks need beyond a compiler: rustup's minimal profile leaves it out. */
+export async function ensureRustComponents() {
+  const missing = () =>
+    ['rustfmt', 'clippy'].filter((name) => ask('cargo', [name.replace('rust', ''), '--version']) === undefined);
+  if (missing().length === 0) return;
+  await step('rustfmt and clippy', async (note) => {
+    await run('rustup', ['component', 'add', ...missing()]).catch(() => undefined);
+    if (missing().length > 0) {
+      const names = missing().join(' ');
+      throw new Missing(`${names} could not be installed: install it by \`rustup component add ${names}\`.`);
     }
-  }
+    note('installed');
+  });
 }
