@@ -58,6 +58,14 @@ impl Configuration {
         self.reached(rule, |id| u64::from(agrees(id))) >= 1
     }
 
+    /// How many voters agree and how many must: of the half that lacks more, if the configuration is joint.
+    pub(crate) fn count(&self, rule: QuorumRule, agrees: impl Fn(NodeId) -> bool) -> (usize, usize) {
+        let half = |voters: &[NodeId]| (voters.iter().filter(|id| agrees(**id)).count(), rule.needed(voters.len()));
+        let (new, old) = (half(&self.voters), half(&self.voters_outgoing));
+        let lack = |(have, need): (usize, usize)| need.saturating_sub(have);
+        if self.voters_outgoing.is_empty() || lack(new) >= lack(old) { new } else { old }
+    }
+
     /// Bytes that count against size limits.
     pub(crate) fn size(&self) -> usize {
         size_of::<NodeId>() * (self.voters.len() + self.voters_outgoing.len() + self.learners.len())

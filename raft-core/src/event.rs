@@ -182,9 +182,18 @@ pub enum VoteDenial {
     },
 }
 
-/// Why an entry on enough replicas is not committed.
+/// Why an entry in the leader's log is not committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CommitBlock {
+    /// Too few voters are known to hold the entry (§5.3).
+    NoQuorum {
+        /// The first index that is not committed.
+        index: LogIndex,
+        /// Voters known to hold it.
+        have: usize,
+        /// Voters needed; in a joint configuration of the half that lacks more.
+        need: usize,
+    },
     /// The entry was created in an older term: counting replicas does not make it safe (§5.4.2).
     OlderTerm {
         /// The index that a quorum holds.

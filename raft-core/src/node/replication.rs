@@ -202,12 +202,7 @@ impl Node {
         if !self.role().is_leader() {
             return;
         }
-        // The leader's own copy counts like any other: when it is durable.
-        let own = if self.rules.has(Rule::PersistLog) { self.durability.last_index } else { self.log.last_index() };
-        let index = LogIndex(self.configuration().reached(self.quorum_rule(), |id| {
-            let index = if id == self.id { Some(own) } else { self.progress_of(id).map(|peer| peer.match_index) };
-            index.unwrap_or_default().0
-        }));
+        let index = LogIndex(self.configuration().reached(self.quorum_rule(), |id| self.match_index_of(id).0));
         if index <= self.commit_index {
             return;
         }
@@ -218,6 +213,27 @@ impl Node {
             return self.event(Event::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }));
         }
         self.commit_to(index);
+    }
+
+    /// Why the leader has not committed its next entry; `None` if there is none, or this node does not lead.
+    pub fn commit_block(&self) -> Option<CommitBlock> {
+        let index = self.commit_index.next();
+        let entry_term = self.log.term_at(index).filter(|_| self.role().is_leader())?;
+        let (have, need) = self.configuration().count(self.quorum_rule(), |id| self.match_index_of(id) >= index);
+        Some(if have < need {
+            CommitBlock::NoQuorum { index, have, need }
+        } else {
+            CommitBlock::OlderTerm { index, entry_term }
+        })
+    }
+
+    /// Up to where a voter is known to hold the leader's log.
+    fn match_index_of(&self, id: NodeId) -> LogIndex {
+        if id != self.id {
+            return self.progress_of(id).map_or(LogIndex(0), |peer| peer.match_index);
+        }
+        // The leader's own copy counts like any other: when it is durable.
+        if self.rules.has(Rule::PersistLog) { self.durability.last_index } else { self.log.last_index() }
     }
 
     fn commit_to(&mut self, index: LogIndex) {
