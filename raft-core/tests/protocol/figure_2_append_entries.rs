@@ -173,10 +173,7 @@ fn figure_2_append_entries_replies_of_an_older_term_are_ignored() {
     assert_eq!(leader.node().commit_index(), LogIndex(2));
     // And a higher term in any message deposes it.
     leader.step(request_vote(2, 1, 9, (0, 0)));
-    assert!(
-        leader.node().role().is_leader(),
-        "its own lease protects it"
-    );
+    assert!(leader.node().role().is_leader(), "its own lease protects it");
     leader.step(accepted(2, 1, 9, 2));
     assert!(!leader.node().role().is_leader());
 }

@@ -14,12 +14,7 @@ fn figure_2_request_vote_1_refuses_an_older_term() {
     assert_eq!(voter.node().voted_for(), None);
     assert!(voter.told(|event| matches!(
         event,
-        Event::VoteDenied {
-            reason: VoteDenial::StaleTerm {
-                current_term: Term(5)
-            },
-            ..
-        }
+        Event::VoteDenied { reason: VoteDenial::StaleTerm { current_term: Term(5) }, .. }
     )));
 }
 
@@ -43,12 +38,7 @@ fn figure_2_request_vote_2_refuses_a_second_candidate() {
     assert_eq!(voter.node().voted_for(), Some(NodeId(2)));
     assert!(voter.told(|event| matches!(
         event,
-        Event::VoteDenied {
-            reason: VoteDenial::AlreadyVoted {
-                voted_for: NodeId(2)
-            },
-            ..
-        }
+        Event::VoteDenied { reason: VoteDenial::AlreadyVoted { voted_for: NodeId(2) }, .. }
     )));
 }
 
@@ -70,13 +60,8 @@ fn figure_2_request_vote_2_refuses_a_log_that_is_behind() {
     assert_eq!(granted(&sent), Some(false));
     assert_eq!(voter.node().current_term(), Term(3));
     assert_eq!(voter.node().voted_for(), None);
-    let behind = VoteDenial::LogBehind {
-        mine: (Term(2), LogIndex(2)),
-        theirs: (Term(1), LogIndex(1)),
-    };
-    assert!(
-        voter.told(|event| matches!(event, Event::VoteDenied { reason, .. } if *reason == behind))
-    );
+    let behind = VoteDenial::LogBehind { mine: (Term(2), LogIndex(2)), theirs: (Term(1), LogIndex(1)) };
+    assert!(voter.told(|event| matches!(event, Event::VoteDenied { reason, .. } if *reason == behind)));
 }
 
 /// Goal: a new term frees the vote.

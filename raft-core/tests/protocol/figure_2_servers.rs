@@ -12,10 +12,7 @@ fn figure_2_state_a_fresh_server() {
     assert_eq!(node.role(), Role::Follower);
     assert_eq!((node.current_term(), node.voted_for()), (Term(0), None));
     assert_eq!(node.log().last_index(), LogIndex(0));
-    assert_eq!(
-        (node.commit_index(), node.last_applied()),
-        (LogIndex(0), LogIndex(0))
-    );
+    assert_eq!((node.commit_index(), node.last_applied()), (LogIndex(0), LogIndex(0)));
     assert!(node.progress().is_empty());
 }
 
@@ -28,15 +25,9 @@ fn figure_2_state_persistent_and_volatile() {
     server.crash();
     server.start();
     let node = server.node();
-    assert_eq!(
-        (node.current_term(), node.voted_for()),
-        (Term(4), Some(NodeId(3)))
-    );
+    assert_eq!((node.current_term(), node.voted_for()), (Term(4), Some(NodeId(3))));
     assert_eq!(server.terms(), [3, 4]);
-    assert_eq!(
-        (node.commit_index(), node.last_applied()),
-        (LogIndex(0), LogIndex(0))
-    );
+    assert_eq!((node.commit_index(), node.last_applied()), (LogIndex(0), LogIndex(0)));
 }
 
 /// Goal: state table, a new leader starts with `next_index` after its last entry and `match_index` 0.
@@ -49,11 +40,7 @@ fn figure_2_state_a_new_leader_knows_nothing_of_its_followers() {
         assert_eq!(progress.match_index(), LogIndex(0));
         assert_eq!(progress.next_index(), LogIndex(3));
     }
-    assert_eq!(
-        leader.terms(),
-        [1, 1, 2],
-        "the blank entry of its term comes after"
-    );
+    assert_eq!(leader.terms(), [1, 1, 2], "the blank entry of its term comes after");
 }
 
 /// Goal: all servers 1, what is committed is applied, in order and once.
@@ -62,11 +49,7 @@ fn figure_2_all_servers_1_apply_what_is_committed() {
     let mut follower = Server::new(1, 3);
     follower.step(append(2, 1, 1, (0, 0), &[1, 1, 1], 2));
     follower.step(append(2, 1, 1, (3, 1), &[], 3));
-    let applied: Vec<_> = follower
-        .applied
-        .iter()
-        .map(|committed| committed.index.0)
-        .collect();
+    let applied: Vec<_> = follower.applied.iter().map(|committed| committed.index.0).collect();
     assert_eq!(applied, [1, 2, 3]);
     assert_eq!(follower.node().last_applied(), LogIndex(3));
 }
@@ -88,23 +71,14 @@ fn figure_2_all_servers_2_adopt_a_higher_term() {
             leader
         },
     ];
-    let messages = [
-        append(2, 1, 7, (0, 0), &[], 0),
-        accepted(2, 1, 7, 0),
-        vote(2, 1, 7, false),
-        vote(2, 1, 7, true),
-    ];
+    let messages = [append(2, 1, 7, (0, 0), &[], 0), accepted(2, 1, 7, 0), vote(2, 1, 7, false), vote(2, 1, 7, true)];
     for start in roles {
         for message in &messages {
             let mut server = start();
             server.step(message.clone());
             assert_eq!(server.node().role(), Role::Follower, "after {message:?}");
             assert_eq!(server.node().current_term(), Term(7), "after {message:?}");
-            assert_eq!(
-                server.disk.hard_state.current_term,
-                Term(7),
-                "after {message:?}"
-            );
+            assert_eq!(server.disk.hard_state.current_term, Term(7), "after {message:?}");
         }
     }
 }
@@ -151,19 +125,11 @@ fn figure_2_candidates_1_start_of_an_election() {
     assert_eq!(server.node().voted_for(), Some(NodeId(1)));
     assert_eq!(server.node().votes(), [(NodeId(1), true)]);
     assert!(server.told(|event| matches!(event, Event::ElectionTimeoutDrawn { .. })));
-    let asked: Vec<_> = sent
-        .iter()
-        .map(|message| (message.to.0, message.kind()))
-        .collect();
+    let asked: Vec<_> = sent.iter().map(|message| (message.to.0, message.kind())).collect();
     assert_eq!(asked, [2, 3, 4, 5].map(|id| (id, MessageKind::RequestVote)));
     for message in &sent {
-        let Rpc::RequestVote(request) = message.rpc else {
-            unreachable!("all are requests")
-        };
-        assert_eq!(
-            (request.last_log_index, request.last_log_term),
-            (LogIndex(2), Term(3))
-        );
+        let Rpc::RequestVote(request) = message.rpc else { unreachable!("all are requests") };
+        assert_eq!((request.last_log_index, request.last_log_term), (LogIndex(2), Term(3)));
     }
 }
 
@@ -186,11 +152,7 @@ fn figure_2_candidates_3_yield_to_the_leader() {
     server.step(append(2, 1, 1, (0, 0), &[], 0));
     assert_eq!(server.node().role(), Role::Follower);
     assert_eq!(server.node().leader(), Some(NodeId(2)));
-    assert_eq!(
-        server.node().voted_for(),
-        Some(NodeId(1)),
-        "the vote of the term stays given"
-    );
+    assert_eq!(server.node().voted_for(), Some(NodeId(1)), "the vote of the term stays given");
 }
 
 /// Goal: candidates 4, an election that nobody wins is followed by another one in the next term.
@@ -202,11 +164,7 @@ fn figure_2_candidates_4_try_again_after_the_timeout() {
     let sent = server.tick(timeout);
     assert_eq!(server.node().current_term(), Term(2));
     assert_eq!(sent.len(), 2);
-    assert_eq!(
-        server.node().votes(),
-        [(NodeId(1), true)],
-        "old votes do not count"
-    );
+    assert_eq!(server.node().votes(), [(NodeId(1), true)], "old votes do not count");
 }
 
 /// Goal: leaders 1, a new leader shows itself at once, and again after each idle interval.
@@ -223,16 +181,8 @@ fn figure_2_leaders_1_heartbeats() {
     let sent = leader.tick(1);
     let heartbeats = appends(&sent);
     assert_eq!(heartbeats.len(), 2);
-    assert!(
-        heartbeats
-            .iter()
-            .all(|heartbeat| heartbeat.entries.is_empty())
-    );
-    assert!(
-        heartbeats
-            .iter()
-            .all(|heartbeat| heartbeat.leader_commit == LogIndex(1))
-    );
+    assert!(heartbeats.iter().all(|heartbeat| heartbeat.entries.is_empty()));
+    assert!(heartbeats.iter().all(|heartbeat| heartbeat.leader_commit == LogIndex(1)));
 }
 
 /// Goal: leaders 2, a command is appended to the leader's log and answered when it is applied.
@@ -266,11 +216,11 @@ fn figure_2_leaders_3_a_refusal_moves_next_index_back() {
     let mut cluster = Cluster::with_logs(3, &[&[1, 1, 2, 3], &[1, 1, 2, 3], &[1]]);
     cluster.elect(1);
     assert_eq!(cluster.terms(3), [1, 1, 2, 3, 4]);
-    assert!(cluster.server(1).told(|event| *event
-        == Event::NextIndexMovedBack {
-            follower: NodeId(3),
-            next_index: LogIndex(2)
-        }));
+    assert!(
+        cluster
+            .server(1)
+            .told(|event| *event == Event::NextIndexMovedBack { follower: NodeId(3), next_index: LogIndex(2) })
+    );
 }
 
 /// Goal: leaders 3, entries that were lost are sent until they are stored.

@@ -20,15 +20,10 @@ fn section_5_1_servers_start_as_followers() {
 fn section_5_1_one_leader_and_followers() {
     let mut cluster = Cluster::new(5);
     cluster.run(2_000);
-    let [leader] = cluster.leaders()[..] else {
-        panic!("{:?} lead", cluster.leaders())
-    };
+    let [leader] = cluster.leaders()[..] else { panic!("{:?} lead", cluster.leaders()) };
     for id in cluster.ids() {
         assert_eq!(cluster.node(id).leader(), Some(NodeId(leader)));
-        assert_eq!(
-            cluster.node(id).current_term(),
-            cluster.node(leader).current_term()
-        );
+        assert_eq!(cluster.node(id).current_term(), cluster.node(leader).current_term());
     }
 }
 
@@ -39,10 +34,7 @@ fn section_5_1_a_follower_names_the_leader() {
     let refused = |leader_hint| Err(ProposeError::NotLeader { leader_hint });
     assert_eq!(cluster.server_mut(2).propose("x").0, refused(None));
     cluster.elect(1);
-    assert_eq!(
-        cluster.server_mut(2).propose("x").0,
-        refused(Some(NodeId(1)))
-    );
+    assert_eq!(cluster.server_mut(2).propose("x").0, refused(Some(NodeId(1))));
 }
 
 /// Goal: current terms travel with every message, and the larger one wins.
@@ -62,11 +54,7 @@ fn section_5_1_the_larger_term_spreads() {
     assert_eq!(cluster.node(1).current_term(), Term(1));
     cluster.campaign(1);
     cluster.settle();
-    assert_eq!(
-        cluster.node(1).current_term(),
-        Term(2),
-        "the refusals taught it"
-    );
+    assert_eq!(cluster.node(1).current_term(), Term(2), "the refusals taught it");
 }
 
 /// Goal: a stale leader or candidate that learns of a higher term becomes a follower at once.
@@ -89,20 +77,14 @@ fn section_5_1_a_stale_leader_steps_down() {
 fn section_5_1_older_terms_are_rejected() {
     let mut server = Server::with_log(1, 3, 5, &[1]).without(Rule::PreVote);
     server.campaign();
-    for message in [
-        append(2, 1, 5, (0, 0), &[], 0),
-        vote(2, 1, 5, true),
-        accepted(2, 1, 5, 1),
-    ] {
+    for message in [append(2, 1, 5, (0, 0), &[], 0), vote(2, 1, 5, true), accepted(2, 1, 5, 1)] {
         let known = server.events.len();
         server.step(message);
-        assert!(server.events[known..].iter().any(|event| matches!(
-            event,
-            Event::MessageIgnored {
-                reason: IgnoreReason::StaleTerm,
-                ..
-            }
-        )));
+        assert!(
+            server.events[known..]
+                .iter()
+                .any(|event| matches!(event, Event::MessageIgnored { reason: IgnoreReason::StaleTerm, .. }))
+        );
     }
     assert_eq!(server.node().role(), Role::Candidate);
     assert_eq!(server.node().votes().len(), 1);

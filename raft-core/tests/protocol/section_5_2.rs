@@ -37,25 +37,13 @@ fn section_5_2_a_majority_of_the_full_cluster_wins() {
         let mut candidate = Server::new(1, size).without(Rule::PreVote);
         candidate.campaign();
         for voter in 2..=size {
-            let is_won = candidate.node().votes().len() as u64 >= needed
-                || candidate.node().role().is_leader();
-            assert_eq!(
-                candidate.node().role().is_leader(),
-                is_won,
-                "size {size}, before {voter}"
-            );
+            let is_won = candidate.node().votes().len() as u64 >= needed || candidate.node().role().is_leader();
+            assert_eq!(candidate.node().role().is_leader(), is_won, "size {size}, before {voter}");
             candidate.step(vote(voter, 1, 1, true));
         }
         assert!(candidate.node().role().is_leader());
-        let counted = candidate
-            .events
-            .iter()
-            .filter(|event| matches!(event, Event::VoteCounted { .. }));
-        assert_eq!(
-            counted.count() as u64,
-            needed,
-            "the votes after the victory no longer matter"
-        );
+        let counted = candidate.events.iter().filter(|event| matches!(event, Event::VoteCounted { .. }));
+        assert_eq!(counted.count() as u64, needed, "the votes after the victory no longer matter");
     }
 }
 
@@ -94,51 +82,30 @@ fn section_5_2_at_most_one_leader_per_term() {
     cluster.campaign(2);
     cluster.settle();
     assert!(cluster.leaders().len() <= 1);
-    assert_eq!(
-        cluster.node(1).current_term(),
-        cluster.node(2).current_term()
-    );
+    assert_eq!(cluster.node(1).current_term(), cluster.node(2).current_term());
 }
 
 /// Goal: a vote survives a crash, so a restarted server does not vote twice in one term.
 #[test]
 fn section_5_2_a_vote_survives_a_restart() {
     let mut voter = Server::new(1, 3);
-    assert_eq!(
-        granted(&voter.step(request_vote(2, 1, 1, (0, 0)))),
-        Some(true)
-    );
+    assert_eq!(granted(&voter.step(request_vote(2, 1, 1, (0, 0)))), Some(true));
     voter.crash();
     voter.start();
-    assert_eq!(
-        granted(&voter.step(request_vote(3, 1, 1, (0, 0)))),
-        Some(false)
-    );
-    assert_eq!(
-        granted(&voter.step(request_vote(2, 1, 1, (0, 0)))),
-        Some(true)
-    );
+    assert_eq!(granted(&voter.step(request_vote(3, 1, 1, (0, 0)))), Some(false));
+    assert_eq!(granted(&voter.step(request_vote(2, 1, 1, (0, 0)))), Some(true));
 }
 
 /// Goal: without the stored vote, a restarted server votes twice in one term.
 #[test]
 fn rule_persist_vote_off_votes_twice() {
     let mut voter = Server::new(1, 3).without(Rule::PersistVote);
-    assert_eq!(
-        granted(&voter.step(request_vote(2, 1, 1, (0, 0)))),
-        Some(true)
-    );
-    assert_eq!(
-        granted(&voter.step(request_vote(3, 1, 1, (0, 0)))),
-        Some(false)
-    );
+    assert_eq!(granted(&voter.step(request_vote(2, 1, 1, (0, 0)))), Some(true));
+    assert_eq!(granted(&voter.step(request_vote(3, 1, 1, (0, 0)))), Some(false));
     voter.crash();
     voter.start();
     assert_eq!(voter.node().current_term(), Term(1));
-    assert_eq!(
-        granted(&voter.step(request_vote(3, 1, 1, (0, 0)))),
-        Some(true)
-    );
+    assert_eq!(granted(&voter.step(request_vote(3, 1, 1, (0, 0)))), Some(true));
 }
 
 /// Goal: a new leader makes itself known, and the other candidate of its term yields.
@@ -153,11 +120,7 @@ fn section_5_2_the_winner_ends_the_election() {
     assert_eq!(cluster.node(2).role(), Role::Follower);
     assert!(cluster.server(2).told(|event| matches!(
         event,
-        Event::BecameFollower {
-            leader: Some(NodeId(1)),
-            reason: FollowerReason::LeaderHeard,
-            ..
-        }
+        Event::BecameFollower { leader: Some(NodeId(1)), reason: FollowerReason::LeaderHeard, .. }
     )));
 }
 
@@ -189,10 +152,7 @@ fn section_5_2_a_split_vote_is_resolved() {
 #[test]
 fn section_5_2_timeouts_are_random_in_their_range() {
     let mut server = Server::new(1, 3);
-    let (min, max) = (
-        server.setup.options.election_timeout_min.0,
-        server.setup.options.election_timeout_max.0,
-    );
+    let (min, max) = (server.setup.options.election_timeout_min.0, server.setup.options.election_timeout_max.0);
     let mut counts = vec![0_u64; (max - min + 1) as usize];
     let draws = 20_000;
     for _ in 0..draws {
@@ -203,11 +163,7 @@ fn section_5_2_timeouts_are_random_in_their_range() {
     for (position, count) in (1..).zip(&counts) {
         seen += count;
         let even = draws * position / counts.len() as u64;
-        assert!(
-            seen.abs_diff(even) < draws / 50,
-            "{seen} draws instead of {even} below {}",
-            min + position
-        );
+        assert!(seen.abs_diff(even) < draws / 50, "{seen} draws instead of {even} below {}", min + position);
     }
 }
 
@@ -229,9 +185,7 @@ fn section_5_2_draws_differ_between_servers_and_repeat_between_runs() {
 /// Goal: without randomness all wait equally long, campaign together, and split the vote for ever.
 #[test]
 fn rule_randomised_timeout_off_ties_for_ever() {
-    let mut cluster = Cluster::new(3)
-        .without(Rule::RandomisedTimeout)
-        .without(Rule::PreVote);
+    let mut cluster = Cluster::new(3).without(Rule::RandomisedTimeout).without(Rule::PreVote);
     cluster.run(5_000);
     assert!(cluster.leaders().is_empty());
     assert!(cluster.node(1).current_term() > Term(20));
@@ -255,9 +209,7 @@ fn rule_redraw_timeout_off_repeats_the_first_draw() {
 /// Goal: without majorities, two candidates win one term.
 #[test]
 fn rule_majority_off_elects_two_leaders_in_one_term() {
-    let mut cluster = Cluster::new(4)
-        .without(Rule::PreVote)
-        .without(Rule::Majority);
+    let mut cluster = Cluster::new(4).without(Rule::PreVote).without(Rule::Majority);
     cluster.campaign(1);
     cluster.campaign(2);
     cluster.deliver(on_link(1, 3));
@@ -267,10 +219,6 @@ fn rule_majority_off_elects_two_leaders_in_one_term() {
     cluster.heal();
     cluster.deliver(on_link(3, 1));
     cluster.deliver(on_link(4, 2));
-    let leads = |id| {
-        cluster
-            .server(id)
-            .told(|event| *event == Event::BecameLeader { term: Term(1) })
-    };
+    let leads = |id| cluster.server(id).told(|event| *event == Event::BecameLeader { term: Term(1) });
     assert!(leads(1) || leads(2));
 }

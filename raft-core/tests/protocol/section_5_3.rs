@@ -1,8 +1,6 @@
 //! §5.3: log replication.
 
-use raft_core::{
-    AppendOutcome, Event, LogIndex, MessageKind, NodeId, ProgressState, Rpc, Rule, Term,
-};
+use raft_core::{AppendOutcome, Event, LogIndex, MessageKind, NodeId, ProgressState, Rpc, Rule, Term};
 
 use crate::harness::{Cluster, Server, accepted, append, appends, is, on_link, outcomes, vote};
 
@@ -95,23 +93,12 @@ fn section_5_3_minority_leader_never_commits() {
 /// Goal: Log Matching, entries with equal index and term are equal, and so is all before them.
 #[test]
 fn section_5_3_log_matching() {
-    let mut cluster = Cluster::with_logs(
-        6,
-        &[
-            &[1, 1, 4, 4, 5, 5, 6],
-            &[1, 1, 4, 4, 4],
-            &[1, 1, 2, 2, 3, 3],
-        ],
-    );
+    let mut cluster = Cluster::with_logs(6, &[&[1, 1, 4, 4, 5, 5, 6], &[1, 1, 4, 4, 4], &[1, 1, 2, 2, 3, 3]]);
     cluster.elect(1);
     cluster.propose(1, "x");
     cluster.settle();
     for id in [2, 3] {
-        assert_eq!(
-            cluster.server(id).entries(),
-            cluster.server(1).entries(),
-            "at {id}"
-        );
+        assert_eq!(cluster.server(id).entries(), cluster.server(1).entries(), "at {id}");
     }
 }
 
@@ -121,11 +108,7 @@ fn section_5_3_a_leader_only_appends() {
     let mut cluster = Cluster::with_logs(3, &[&[1, 1, 3], &[1, 2, 2, 2], &[1]]);
     cluster.elect(1);
     assert_eq!(cluster.terms(1)[..3], [1, 1, 3]);
-    assert!(
-        !cluster
-            .server(1)
-            .told(|event| matches!(event, Event::EntriesTruncated { .. }))
-    );
+    assert!(!cluster.server(1).told(|event| matches!(event, Event::EntriesTruncated { .. })));
 }
 
 /// Goal: Figure 7, a leader of term 8 brings all six followers of the figure to its own log.
@@ -147,16 +130,8 @@ fn section_5_3_figure_7_repairs_every_follower() {
         cluster.elect(1);
         assert_eq!(cluster.node(1).current_term(), Term(8));
         assert_eq!(cluster.terms(2), [leader, &[8]].concat(), "follower {name}");
-        assert_eq!(
-            cluster.server(2).entries(),
-            cluster.server(1).entries(),
-            "follower {name}"
-        );
-        assert_eq!(
-            cluster.node(2).log(),
-            &cluster.server(2).disk.log,
-            "follower {name}"
-        );
+        assert_eq!(cluster.server(2).entries(), cluster.server(1).entries(), "follower {name}");
+        assert_eq!(cluster.node(2).log(), &cluster.server(2).disk.log, "follower {name}");
     }
 }
 
@@ -169,12 +144,8 @@ fn refusals(leader: &[u64], follower: &[u64], rule_off: Option<Rule>) -> usize {
     }
     cluster.elect(1);
     assert_eq!(cluster.terms(2)[..], [leader, &[term + 1]].concat()[..]);
-    let is_refusal = |message: &&raft_core::Message| {
-        matches!(
-            message.rpc,
-            Rpc::AppendEntriesReply(AppendOutcome::Conflict { .. })
-        )
-    };
+    let is_refusal =
+        |message: &&raft_core::Message| matches!(message.rpc, Rpc::AppendEntriesReply(AppendOutcome::Conflict { .. }));
     cluster.delivered.iter().filter(is_refusal).count()
 }
 
@@ -185,24 +156,12 @@ fn section_5_3_fast_backup_takes_one_probe_per_term() {
         (&[1, 1, 1, 1, 1, 1, 1, 1], &[], 1, 8),
         (&[1, 1, 1, 6, 6, 6, 6, 6], &[1, 1, 1, 2, 2, 2, 2, 2], 1, 5),
         (&[1, 1, 1, 6, 6, 6, 6, 6], &[1, 1, 1, 2, 2, 3, 3, 3], 1, 5),
-        (
-            &[1, 1, 1, 4, 4, 5, 5, 6, 6, 6],
-            &[1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3],
-            1,
-            7,
-        ),
+        (&[1, 1, 1, 4, 4, 5, 5, 6, 6, 6], &[1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3], 1, 7),
         (&[1, 3, 3, 5, 5, 7, 7, 7], &[1, 2, 2, 4, 4, 6, 6, 6], 3, 7),
     ];
     for (leader, follower, fast, slow) in cases {
-        assert!(
-            refusals(leader, follower, None) <= fast,
-            "{follower:?} to {leader:?}"
-        );
-        assert_eq!(
-            refusals(leader, follower, Some(Rule::FastBackup)),
-            slow,
-            "{follower:?} to {leader:?}"
-        );
+        assert!(refusals(leader, follower, None) <= fast, "{follower:?} to {leader:?}");
+        assert_eq!(refusals(leader, follower, Some(Rule::FastBackup)), slow, "{follower:?} to {leader:?}");
     }
 }
 
@@ -211,11 +170,8 @@ fn section_5_3_fast_backup_takes_one_probe_per_term() {
 fn section_5_3_an_old_refusal_is_ignored() {
     let mut leader = leader_of(3);
     leader.step(accepted(2, 1, 1, 1));
-    let refusal = AppendOutcome::Conflict {
-        prev_log_index: LogIndex(0),
-        conflict_index: LogIndex(1),
-        conflict_term: None,
-    };
+    let refusal =
+        AppendOutcome::Conflict { prev_log_index: LogIndex(0), conflict_index: LogIndex(1), conflict_term: None };
     let sent = leader.step(crate::harness::append_reply(2, 1, 1, refusal));
     assert!(sent.is_empty());
     assert_eq!(leader.node().progress()[0].next_index(), LogIndex(2));
@@ -262,11 +218,7 @@ fn section_5_3_reordering_and_duplication_are_harmless() {
         cluster.settle();
     }
     for id in cluster.ids() {
-        assert_eq!(
-            cluster.server(id).commands(),
-            ["x0", "x1", "x2", "x3", "x4", "x5"],
-            "at {id}"
-        );
+        assert_eq!(cluster.server(id).commands(), ["x0", "x1", "x2", "x3", "x4", "x5"], "at {id}");
     }
 }
 
@@ -274,27 +226,13 @@ fn section_5_3_reordering_and_duplication_are_harmless() {
 #[test]
 fn section_5_3_probe_then_pipeline() {
     let mut leader = leader_of(3);
-    assert!(
-        leader.propose("a").1.is_empty(),
-        "the probe is still on its way"
-    );
+    assert!(leader.propose("a").1.is_empty(), "the probe is still on its way");
     assert_eq!(leader.node().progress()[0].state(), ProgressState::Probe);
     let sent = leader.step(accepted(2, 1, 1, 1));
-    assert_eq!(
-        appends(&sent).len(),
-        1,
-        "the waiting entry leaves when the probe is answered"
-    );
-    assert_eq!(
-        leader.node().progress()[0].state(),
-        ProgressState::Replicate
-    );
+    assert_eq!(appends(&sent).len(), 1, "the waiting entry leaves when the probe is answered");
+    assert_eq!(leader.node().progress()[0].state(), ProgressState::Replicate);
     for i in 0..3 {
-        assert_eq!(
-            appends(&leader.propose("b").1).len(),
-            1,
-            "entry {i} leaves at once"
-        );
+        assert_eq!(appends(&leader.propose("b").1).len(), 1, "entry {i} leaves at once");
     }
     assert_eq!(leader.node().progress()[0].inflight(), 4);
     leader.step(accepted(2, 1, 1, 3));
@@ -323,12 +261,7 @@ fn section_5_3_proposals_are_batched() {
 fn section_5_3_an_acknowledgement_means_equal_logs() {
     let mut follower = Server::with_log(1, 3, 5, &[1, 1, 2, 2]);
     let sent = follower.step(append(2, 1, 5, (2, 1), &[3, 5], 0));
-    assert_eq!(
-        outcomes(&sent),
-        [AppendOutcome::Accepted {
-            match_index: LogIndex(4)
-        }]
-    );
+    assert_eq!(outcomes(&sent), [AppendOutcome::Accepted { match_index: LogIndex(4) }]);
     assert_eq!(follower.terms(), [1, 1, 3, 5]);
 }
 
@@ -351,9 +284,9 @@ fn section_5_3_a_lost_stream_is_repeated() {
     cluster.heartbeat(1);
     cluster.settle();
     assert_eq!(cluster.terms(2), cluster.terms(1));
-    assert!(cluster.server(1).told(|event| *event
-        == Event::ProgressChanged {
-            follower: NodeId(2),
-            state: ProgressState::Probe
-        }));
+    assert!(
+        cluster
+            .server(1)
+            .told(|event| *event == Event::ProgressChanged { follower: NodeId(2), state: ProgressState::Probe })
+    );
 }

@@ -8,21 +8,10 @@ use crate::harness::{Cluster, Server, accepted, granted, request_vote, vote};
 #[test]
 fn section_5_4_1_up_to_date_is_last_term_then_length() {
     let mine: &[u64] = &[1, 2, 2];
-    let cases = [
-        ((3, 2), true),
-        ((4, 2), true),
-        ((1, 3), true),
-        ((2, 2), false),
-        ((9, 1), false),
-        ((0, 0), false),
-    ];
+    let cases = [((3, 2), true), ((4, 2), true), ((1, 3), true), ((2, 2), false), ((9, 1), false), ((0, 0), false)];
     for (theirs, is_given) in cases {
         let mut voter = Server::with_log(1, 3, 3, mine);
-        assert_eq!(
-            granted(&voter.step(request_vote(2, 1, 4, theirs))),
-            Some(is_given),
-            "{theirs:?}"
-        );
+        assert_eq!(granted(&voter.step(request_vote(2, 1, 4, theirs))), Some(is_given), "{theirs:?}");
     }
 }
 
@@ -37,31 +26,21 @@ fn section_5_4_1_a_candidate_without_committed_entries_loses() {
     cluster.crash(1);
     cluster.heal();
     cluster.run(400);
-    let [leader] = cluster.leaders()[..] else {
-        panic!("{:?} lead", cluster.leaders())
-    };
+    let [leader] = cluster.leaders()[..] else { panic!("{:?} lead", cluster.leaders()) };
     assert_eq!(leader, 2);
     assert_eq!(cluster.server(3).commands(), ["committed"]);
     assert!(
         cluster.server(2).told(|event| matches!(
             event,
-            Event::VoteDenied {
-                candidate: NodeId(3),
-                reason: VoteDenial::LogBehind { .. },
-                ..
-            }
-        )) || cluster
-            .server(2)
-            .told(|event| matches!(event, Event::BecameLeader { .. }))
+            Event::VoteDenied { candidate: NodeId(3), reason: VoteDenial::LogBehind { .. }, .. }
+        )) || cluster.server(2).told(|event| matches!(event, Event::BecameLeader { .. }))
     );
 }
 
 /// Goal: without the restriction, a leader without committed entries is elected and overwrites them.
 #[test]
 fn rule_election_restriction_off_overwrites_committed_entries() {
-    let mut cluster = Cluster::new(3)
-        .without(Rule::ElectionRestriction)
-        .without(Rule::PreVote);
+    let mut cluster = Cluster::new(3).without(Rule::ElectionRestriction).without(Rule::PreVote);
     cluster.elect(1);
     cluster.isolate(&[3]);
     cluster.propose(1, "committed");
@@ -72,29 +51,18 @@ fn rule_election_restriction_off_overwrites_committed_entries() {
     cluster.heal();
     cluster.isolate(&[1]);
     cluster.elect(3);
-    assert!(cluster.server(2).told(|event| matches!(
-        event,
-        Event::EntriesTruncated {
-            committed: true,
-            ..
-        }
-    )));
+    assert!(cluster.server(2).told(|event| matches!(event, Event::EntriesTruncated { committed: true, .. })));
 }
 
 /// Goal: §5.4.2, a leader does not commit an entry of an older term by counting replicas.
 #[test]
 fn section_5_4_2_older_terms_are_not_committed_by_counting() {
-    let mut leader = Server::with_log(1, 3, 2, &[1, 2])
-        .without(Rule::PreVote)
-        .without(Rule::NoOp);
+    let mut leader = Server::with_log(1, 3, 2, &[1, 2]).without(Rule::PreVote).without(Rule::NoOp);
     leader.campaign();
     leader.step(vote(2, 1, 3, true));
     leader.step(accepted(2, 1, 3, 2));
     assert_eq!(leader.node().commit_index(), LogIndex(0));
-    let blocked = CommitBlock::OlderTerm {
-        index: LogIndex(2),
-        entry_term: Term(2),
-    };
+    let blocked = CommitBlock::OlderTerm { index: LogIndex(2), entry_term: Term(2) };
     assert!(leader.told(|event| *event == Event::CommitBlocked(blocked)));
     // An entry of its own term takes the older ones along.
     leader.propose("x").0.unwrap();
@@ -118,8 +86,7 @@ fn rule_no_op_off_leaves_inherited_entries_uncommitted() {
 /// Figure 8, (a) to (c): an entry of term 2 at index 2 is on a majority, while S5 holds one of term 3.
 fn figure_8_until_c(rule_off: Option<Rule>) -> Cluster {
     // (a) S1 leads term 2 and replicates index 2 to S2 only. (b) S5 leads term 3 and appends another entry at index 2.
-    let mut cluster =
-        Cluster::with_logs(3, &[&[1, 2], &[1, 2], &[1], &[1], &[1, 3]]).without(Rule::NoOp);
+    let mut cluster = Cluster::with_logs(3, &[&[1, 2], &[1, 2], &[1], &[1], &[1, 3]]).without(Rule::NoOp);
     if let Some(rule) = rule_off {
         cluster = cluster.without(rule);
     }
@@ -153,13 +120,7 @@ fn section_5_4_2_figure_8_d_the_old_entry_is_not_committed() {
     cluster.settle();
     for id in [2, 3, 4] {
         assert_eq!(cluster.terms(id), [1, 3, 5], "at {id}");
-        assert!(!cluster.server(id).told(|event| matches!(
-            event,
-            Event::EntriesTruncated {
-                committed: true,
-                ..
-            }
-        )));
+        assert!(!cluster.server(id).told(|event| matches!(event, Event::EntriesTruncated { committed: true, .. })));
     }
 }
 
@@ -178,11 +139,7 @@ fn section_5_4_2_figure_8_e_a_new_entry_seals_the_old_ones() {
     assert_eq!(cluster.leaders(), []);
     assert!(cluster.server(2).told(|event| matches!(
         event,
-        Event::VoteDenied {
-            candidate: NodeId(5),
-            reason: VoteDenial::LogBehind { .. },
-            ..
-        }
+        Event::VoteDenied { candidate: NodeId(5), reason: VoteDenial::LogBehind { .. }, .. }
     )));
 }
 
@@ -198,13 +155,7 @@ fn rule_commit_current_term_only_off_figure_8_loses_a_committed_entry() {
     cluster.elect(5);
     cluster.propose(5, "x");
     cluster.settle();
-    assert!(cluster.server(2).told(|event| matches!(
-        event,
-        Event::EntriesTruncated {
-            committed: true,
-            ..
-        }
-    )));
+    assert!(cluster.server(2).told(|event| matches!(event, Event::EntriesTruncated { committed: true, .. })));
 }
 
 /// Goal: §5.4.3, State Machine Safety: after leaders came and went, all state machines applied the same commands.

@@ -29,11 +29,7 @@ impl Cluster {
     /// Servers whose logs hold entries of the given terms, all at the current term `term`.
     pub(crate) fn with_logs(term: u64, logs: &[&[u64]]) -> Self {
         let size = logs.len() as u64;
-        Self::of(
-            (1..)
-                .zip(logs)
-                .map(|(id, terms)| Server::with_log(id, size, term, terms)),
-        )
+        Self::of((1..).zip(logs).map(|(id, terms)| Server::with_log(id, size, term, terms)))
     }
 
     pub(crate) fn of(servers: impl Iterator<Item = Server>) -> Self {
@@ -48,21 +44,13 @@ impl Cluster {
 
     /// The same cluster without a safeguard.
     pub(crate) fn without(mut self, rule: Rule) -> Self {
-        self.servers = self
-            .servers
-            .into_iter()
-            .map(|(id, server)| (id, server.without(rule)))
-            .collect();
+        self.servers = self.servers.into_iter().map(|(id, server)| (id, server.without(rule))).collect();
         self
     }
 
     /// The same cluster with other options.
     pub(crate) fn options(mut self, change: impl Fn(&mut Options)) -> Self {
-        self.servers = self
-            .servers
-            .into_iter()
-            .map(|(id, server)| (id, server.options(&change)))
-            .collect();
+        self.servers = self.servers.into_iter().map(|(id, server)| (id, server.options(&change))).collect();
         self
     }
 
@@ -142,8 +130,7 @@ impl Cluster {
         let message = self.network.remove(position).expect("it was just found");
         let (from, to) = (message.from.0, message.to.0);
         let is_lost = self.cut.contains(&(from, to)) || !self.server(to).is_up();
-        self.transcript
-            .push_str(&transcript::delivery(&message, is_lost));
+        self.transcript.push_str(&transcript::delivery(&message, is_lost));
         if !is_lost {
             self.delivered.push(message.clone());
             self.act(to, |server| server.step(message));
@@ -153,11 +140,7 @@ impl Cluster {
 
     /// Delivers the oldest message of a kind on a link; there must be one.
     pub(crate) fn deliver_one(&mut self, kind: MessageKind, from: u64, to: u64) {
-        assert!(
-            self.deliver(is(kind, from, to)),
-            "no {} from {from} to {to}",
-            kind.name()
-        );
+        assert!(self.deliver(is(kind, from, to)), "no {} from {from} to {to}", kind.name());
     }
 
     /// Delivers everything, and everything that follows from it.
@@ -201,11 +184,7 @@ impl Cluster {
         self.outwait_leader(id);
         self.campaign(id);
         self.settle();
-        assert_eq!(
-            self.node(id).role(),
-            Role::Leader,
-            "server {id} did not win"
-        );
+        assert_eq!(self.node(id).role(), Role::Leader, "server {id} did not win");
     }
 
     /// Lets so much time pass at all servers but `id` and the leaders that no voter protects a leader any more, and
@@ -223,11 +202,7 @@ impl Cluster {
     /// The servers that lead, in ascending order.
     pub(crate) fn leaders(&self) -> Vec<u64> {
         let leads = |server: &&Server| server.is_up() && server.node().role().is_leader();
-        self.servers
-            .values()
-            .filter(leads)
-            .map(|server| server.setup.id.0)
-            .collect()
+        self.servers.values().filter(leads).map(|server| server.setup.id.0).collect()
     }
 
     pub(crate) fn terms(&self, id: u64) -> Vec<u64> {
@@ -240,18 +215,13 @@ impl Cluster {
 
     /// How many messages of a kind were delivered.
     pub(crate) fn count(&self, kind: MessageKind) -> usize {
-        self.delivered
-            .iter()
-            .filter(|message| message.kind() == kind)
-            .count()
+        self.delivered.iter().filter(|message| message.kind() == kind).count()
     }
 }
 
 /// Recognises messages of a kind on a link.
 pub(crate) fn is(kind: MessageKind, from: u64, to: u64) -> impl Fn(&Message) -> bool {
-    move |message| {
-        message.kind() == kind && message.from == NodeId(from) && message.to == NodeId(to)
-    }
+    move |message| message.kind() == kind && message.from == NodeId(from) && message.to == NodeId(to)
 }
 
 /// Recognises messages on a link.

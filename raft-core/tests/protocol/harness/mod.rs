@@ -7,10 +7,7 @@ mod transcript;
 pub(crate) use cluster::{Cluster, is, on_link};
 pub(crate) use server::Server;
 
-use raft_core::{
-    AppendEntries, AppendOutcome, Entry, EntryKind, LogIndex, Message, NodeId, RequestVote, Rpc,
-    Term,
-};
+use raft_core::{AppendEntries, AppendOutcome, Entry, EntryKind, LogIndex, Message, NodeId, RequestVote, Rpc, Term};
 
 pub(crate) fn voters(size: u64) -> impl Iterator<Item = NodeId> {
     (1..=size).map(NodeId)
@@ -18,19 +15,11 @@ pub(crate) fn voters(size: u64) -> impl Iterator<Item = NodeId> {
 
 /// An entry of a term. Equal terms give equal entries, as log matching demands of entries at the same index.
 pub(crate) fn entry(term: u64) -> Entry {
-    Entry {
-        term: Term(term),
-        kind: EntryKind::Command(format!("t{term}").as_str().into()),
-    }
+    Entry { term: Term(term), kind: EntryKind::Command(format!("t{term}").as_str().into()) }
 }
 
 pub(crate) fn message(from: u64, to: u64, term: u64, rpc: Rpc) -> Message {
-    Message {
-        from: NodeId(from),
-        to: NodeId(to),
-        term: Term(term),
-        rpc,
-    }
+    Message { from: NodeId(from), to: NodeId(to), term: Term(term), rpc }
 }
 
 /// A candidate in `term` whose log ends at `last` = (index, term) asks for a vote.
@@ -64,14 +53,7 @@ pub(crate) fn pre_vote(from: u64, to: u64, term: u64, granted: bool) -> Message 
 }
 
 /// The leader of `term` sends entries of `terms` to follow `prev` = (index, term).
-pub(crate) fn append(
-    from: u64,
-    to: u64,
-    term: u64,
-    prev: (u64, u64),
-    terms: &[u64],
-    leader_commit: u64,
-) -> Message {
+pub(crate) fn append(from: u64, to: u64, term: u64, prev: (u64, u64), terms: &[u64], leader_commit: u64) -> Message {
     let append = AppendEntries {
         prev_log_index: LogIndex(prev.0),
         prev_log_term: Term(prev.1),
@@ -93,12 +75,7 @@ pub(crate) fn accepted(from: u64, to: u64, term: u64, match_index: u64) -> Messa
 /// Whether a single message went out, and it says whether the vote is given.
 pub(crate) fn granted(sent: &[Message]) -> Option<bool> {
     match sent {
-        [
-            Message {
-                rpc: Rpc::RequestVoteReply { granted, .. },
-                ..
-            },
-        ] => Some(*granted),
+        [Message { rpc: Rpc::RequestVoteReply { granted, .. }, .. }] => Some(*granted),
         _ => None,
     }
 }
@@ -115,10 +92,7 @@ pub(crate) fn outcomes(sent: &[Message]) -> Vec<AppendOutcome> {
 /// The `AppendEntries` in `sent`.
 pub(crate) fn appends(sent: &[Message]) -> Vec<&AppendEntries> {
     let append = |message| match message {
-        &Message {
-            rpc: Rpc::AppendEntries(ref append),
-            ..
-        } => Some(append),
+        &Message { rpc: Rpc::AppendEntries(ref append), .. } => Some(append),
         _ => None,
     };
     sent.iter().filter_map(append).collect()
@@ -126,7 +100,5 @@ pub(crate) fn appends(sent: &[Message]) -> Vec<&AppendEntries> {
 
 /// The outcome of a success up to `match_index`.
 pub(crate) const fn matches_to(match_index: u64) -> AppendOutcome {
-    AppendOutcome::Accepted {
-        match_index: LogIndex(match_index),
-    }
+    AppendOutcome::Accepted { match_index: LogIndex(match_index) }
 }

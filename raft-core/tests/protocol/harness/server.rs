@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use raft_core::{
-    Append, Committed, Configuration, Entries, Entry, EntryKind, Event, LogIndex, Message, Node,
-    NodeId, NodeSetup, Options, Persisted, ProposeError, Ready, Rule, Write, WriteNumber,
+    Append, Committed, Configuration, Entries, Entry, EntryKind, Event, LogIndex, Message, Node, NodeId, NodeSetup,
+    Options, Persisted, ProposeError, Ready, Rule, Write, WriteNumber,
 };
 
 use super::{entry, voters};
@@ -30,10 +30,7 @@ pub(crate) struct Server {
 impl Server {
     /// Server `id` of a cluster of `1..=size` that has never run.
     pub(crate) fn new(id: u64, size: u64) -> Self {
-        Self::from_disk(
-            id,
-            Persisted::bootstrap(Configuration::of_voters(voters(size))),
-        )
+        Self::from_disk(id, Persisted::bootstrap(Configuration::of_voters(voters(size))))
     }
 
     /// Server `id` whose log holds entries of these terms, and whose current term is `term`.
@@ -43,10 +40,7 @@ impl Server {
         disk.apply(&Write {
             number: WriteNumber(1),
             hard_state: None,
-            append: Some(Append {
-                first_index: LogIndex(1),
-                entries: terms.iter().map(|&term| entry(term)).collect(),
-            }),
+            append: Some(Append { first_index: LogIndex(1), entries: terms.iter().map(|&term| entry(term)).collect() }),
         });
         Self::from_disk(id, disk)
     }
@@ -85,8 +79,7 @@ impl Server {
         self.events.clear();
         self.applied.clear();
         self.unsynced.clear();
-        self.node =
-            Some(Node::new(self.setup, self.disk.clone()).expect("the disk holds a valid state"));
+        self.node = Some(Node::new(self.setup, self.disk.clone()).expect("the disk holds a valid state"));
     }
 
     /// Stops. What was not durable is gone.
@@ -122,10 +115,7 @@ impl Server {
         self.run(|node| node.advance(raft_core::Ticks(ticks)))
     }
 
-    pub(crate) fn propose(
-        &mut self,
-        command: &str,
-    ) -> (Result<LogIndex, ProposeError>, Vec<Message>) {
+    pub(crate) fn propose(&mut self, command: &str) -> (Result<LogIndex, ProposeError>, Vec<Message>) {
         let mut result = Ok(LogIndex(0));
         let sent = self.run(|node| result = node.propose(command.into()));
         (result, sent)
@@ -139,9 +129,7 @@ impl Server {
             newest = Some(write.number);
         }
         let node = self.node.as_mut().expect("the server is up");
-        newest
-            .into_iter()
-            .for_each(|number| node.on_persisted(number));
+        newest.into_iter().for_each(|number| node.on_persisted(number));
         self.drain()
     }
 
@@ -178,9 +166,7 @@ impl Server {
     /// The terms of the log's entries, first index first.
     pub(crate) fn terms(&self) -> Vec<u64> {
         let log = self.node().log();
-        log.iter_from(log.first_index())
-            .map(|(_, entry)| entry.term.0)
-            .collect()
+        log.iter_from(log.first_index()).map(|(_, entry)| entry.term.0).collect()
     }
 
     /// The entries of the log from index 1 on.
@@ -191,15 +177,10 @@ impl Server {
     /// The applied commands, as text.
     pub(crate) fn commands(&self) -> Vec<String> {
         let text = |entry: &Entry| match &entry.kind {
-            EntryKind::Command(payload) => {
-                Some(String::from_utf8_lossy(payload.as_bytes()).into_owned())
-            }
+            EntryKind::Command(payload) => Some(String::from_utf8_lossy(payload.as_bytes()).into_owned()),
             _ => None,
         };
-        self.applied
-            .iter()
-            .filter_map(|committed| text(&committed.entry))
-            .collect()
+        self.applied.iter().filter_map(|committed| text(&committed.entry)).collect()
     }
 
     /// Whether the node told such an event.

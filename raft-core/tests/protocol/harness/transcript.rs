@@ -1,25 +1,15 @@
 //! Events and messages as lines that a person reads and a diff shows.
 
-use raft_core::{
-    AppendOutcome, CommitBlock, Event, FollowerReason, Message, NodeId, ProgressState, Rpc,
-};
+use raft_core::{AppendOutcome, CommitBlock, Event, FollowerReason, Message, NodeId, ProgressState, Rpc};
 
 /// One line per event of server `id`.
 pub(crate) fn events(id: u64, events: &[Event]) -> String {
-    events
-        .iter()
-        .map(|event| format!("S{id} {}\n", describe(event)))
-        .collect()
+    events.iter().map(|event| format!("S{id} {}\n", describe(event))).collect()
 }
 
 /// The line of a message that arrives, or is lost on the way.
 pub(crate) fn delivery(message: &Message, is_lost: bool) -> String {
-    let Message {
-        from,
-        to,
-        term,
-        rpc,
-    } = message;
+    let Message { from, to, term, rpc } = message;
     let lost = if is_lost { "  (lost)" } else { "" };
     format!("   S{from} → S{to}  t{term}  {}{lost}\n", rpc_text(rpc))
 }
@@ -28,30 +18,17 @@ fn rpc_text(rpc: &Rpc) -> String {
     match rpc {
         Rpc::RequestVote(request) => format!(
             "{}, my last entry is {} of t{}",
-            if request.pre_vote {
-                "PreVote"
-            } else {
-                "RequestVote"
-            },
+            if request.pre_vote { "PreVote" } else { "RequestVote" },
             request.last_log_index,
             request.last_log_term,
         ),
         Rpc::RequestVoteReply { granted, pre_vote } => format!(
             "{} {}",
-            if *pre_vote {
-                "PreVoteReply"
-            } else {
-                "RequestVoteReply"
-            },
+            if *pre_vote { "PreVoteReply" } else { "RequestVoteReply" },
             if *granted { "yes" } else { "no" },
         ),
         Rpc::AppendEntries(append) => {
-            let terms: Vec<_> = append
-                .entries
-                .as_slice()
-                .iter()
-                .map(|entry| format!("t{}", entry.term))
-                .collect();
+            let terms: Vec<_> = append.entries.as_slice().iter().map(|entry| format!("t{}", entry.term)).collect();
             format!(
                 "AppendEntries [{}] after {} of t{}, commit {}",
                 terms.join(" "),
@@ -64,15 +41,9 @@ fn rpc_text(rpc: &Rpc) -> String {
             AppendOutcome::Accepted { match_index } => {
                 format!("AppendEntriesReply match {match_index}")
             }
-            AppendOutcome::Conflict {
-                prev_log_index,
-                conflict_index,
-                conflict_term,
-            } => {
+            AppendOutcome::Conflict { prev_log_index, conflict_index, conflict_term } => {
                 let term = conflict_term.map_or_else(String::new, |term| format!(" of t{term}"));
-                format!(
-                    "AppendEntriesReply conflict at {prev_log_index}, try {conflict_index}{term}"
-                )
+                format!("AppendEntriesReply conflict at {prev_log_index}, try {conflict_index}{term}")
             }
             AppendOutcome::StaleTerm => "AppendEntriesReply stale term".to_owned(),
         },
@@ -85,11 +56,7 @@ fn describe(event: &Event) -> String {
     match *event {
         Event::ElectionTimeout => "times out".to_owned(),
         Event::ElectionTimeoutDrawn { timeout } => format!("will wait {timeout} ticks"),
-        Event::BecameFollower {
-            term,
-            leader,
-            reason,
-        } => {
+        Event::BecameFollower { term, leader, reason } => {
             let leader = leader.map_or_else(|| "nobody".to_owned(), name);
             let reason = match reason {
                 FollowerReason::HigherTerm { from } => format!("S{from} has a higher term"),
@@ -102,73 +69,34 @@ fn describe(event: &Event) -> String {
         Event::BecamePreCandidate { term } => format!("asks whether it could win t{term}"),
         Event::BecameCandidate { term } => format!("campaigns in t{term}"),
         Event::BecameLeader { term } => format!("leads t{term}"),
-        Event::VoteGranted {
-            candidate,
-            term,
-            pre_vote,
-        } => {
+        Event::VoteGranted { candidate, term, pre_vote } => {
             format!("gives S{candidate} its {} for t{term}", pre(pre_vote))
         }
-        Event::VoteDenied {
-            candidate,
-            term,
-            pre_vote,
-            reason,
-        } => format!(
-            "refuses S{candidate} its {} for t{term}: {reason} ({})",
-            pre(pre_vote),
-            reason.section()
-        ),
-        Event::VoteCounted {
-            voter,
-            granted,
-            pre_vote,
-        } => format!(
-            "counts S{voter}'s {}: {}",
-            pre(pre_vote),
-            if granted { "yes" } else { "no" }
-        ),
+        Event::VoteDenied { candidate, term, pre_vote, reason } => {
+            format!("refuses S{candidate} its {} for t{term}: {reason} ({})", pre(pre_vote), reason.section())
+        }
+        Event::VoteCounted { voter, granted, pre_vote } => {
+            format!("counts S{voter}'s {}: {}", pre(pre_vote), if granted { "yes" } else { "no" })
+        }
         Event::EntriesAppended { first, last, term } if first == last => {
             format!("appends {first}, of t{term}")
         }
         Event::EntriesAppended { first, last, term } => {
             format!("appends {first} to {last}, the last of t{term}")
         }
-        Event::EntriesTruncated {
-            first,
-            last,
-            committed,
-        } => format!(
-            "removes {first} to {last}{}",
-            if committed {
-                ", COMMITTED ones among them"
-            } else {
-                ""
-            }
-        ),
-        Event::AppendAccepted {
-            leader,
-            match_index,
-        } => {
+        Event::EntriesTruncated { first, last, committed } => {
+            format!("removes {first} to {last}{}", if committed { ", COMMITTED ones among them" } else { "" })
+        }
+        Event::AppendAccepted { leader, match_index } => {
             format!("matches S{leader} up to {match_index}")
         }
-        Event::AppendRejected {
-            leader,
-            prev_log_index,
-            prev_log_term,
-            conflict_index,
-            conflict_term,
-        } => {
-            let mine =
-                conflict_term.map_or_else(|| "nothing".to_owned(), |term| format!("t{term}"));
+        Event::AppendRejected { leader, prev_log_index, prev_log_term, conflict_index, conflict_term } => {
+            let mine = conflict_term.map_or_else(|| "nothing".to_owned(), |term| format!("t{term}"));
             format!(
                 "refuses S{leader}'s entries: wants t{prev_log_term} at {prev_log_index}, has {mine}; hint {conflict_index}"
             )
         }
-        Event::NextIndexMovedBack {
-            follower,
-            next_index,
-        } => {
+        Event::NextIndexMovedBack { follower, next_index } => {
             format!("goes back to {next_index} for S{follower}")
         }
         Event::ProgressChanged { follower, state } => match state {
