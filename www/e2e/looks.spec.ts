@@ -19,7 +19,7 @@ for (const path of ['', 'blog-post.html']) {
   for (const width of [320, 360, 720, 1280]) {
     test(`/${path} fits into ${width} px without scrolling sideways`, async () => {
       const { page, problems } = await site.visit(path, { viewport: { width, height: 800 } });
-      await ready(page, 'raft-playground:first-of-type');
+      await ready(page, path === '' ? '#playground' : '#split-brain');
       await page.evaluate(() => document.querySelector('raft-playground')?.cluster?.advance(3_000));
       await page.evaluate(() => document.querySelector('raft-playground')?.refresh());
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
@@ -30,7 +30,7 @@ for (const path of ['', 'blog-post.html']) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`/${path} has no accessibility fault that axe can find, ${colorScheme}`, async () => {
       const { page } = await site.visit(path, { colorScheme });
-      await ready(page, 'raft-playground:first-of-type');
+      await ready(page, path === '' ? '#playground' : '#split-brain');
       await page.evaluate(() => document.querySelector('raft-playground')?.pause());
       await page.evaluate(axeSource);
       const found = await page.evaluate(async () => {

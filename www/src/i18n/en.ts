@@ -28,9 +28,9 @@ export const en = {
   votedFor: (id: number): string => `voted S${id}`,
   votes: (granted: number, voters: number): string => `${granted} of ${voters} votes`,
   serverLabel: (server: FrameServer, look: Appearance): string =>
-    `Server ${server.id}, ${en.role[look].toLowerCase()}, term ${server.term}, log ${server.lastIndex}, commit ${server.commitIndex}`,
+    `S${server.id}, ${en.role[look].toLowerCase()}, term ${server.term}, log ${server.lastIndex}, commit ${server.commitIndex}`,
   serverTitle: (id: number, look: Appearance): string => `Server ${id} · ${en.role[look]}`,
-  ringLabel: 'The cluster. Up and down move between servers and messages; drag across the ring to cut it apart.',
+  ringLabel: 'The cluster. Up and down move between servers, messages and links; drag across the ring to cut it apart.',
 
   // ------------------------------------------------------------ messages and links
   messageLabel: (message: FrameMessage, kind: string): string =>
@@ -194,7 +194,7 @@ export const en = {
     ['Shift ← →', 'ten steps'],
     ['Home End', 'to the start, to the end'],
     ['1 – 9', 'select a server'],
-    ['↑ ↓', 'in the ring: next server or message'],
+    ['↑ ↓', 'in the ring: next server, message or link'],
     ['C', 'crash or restart the selected server'],
     ['T', 'let its election timer run out'],
     ['P', 'partition: pick a side, Enter cuts'],

@@ -6,7 +6,7 @@ import { Attributes, svg } from './svg.js';
 
 /** The link between two servers: a thin line, dashed and crossed out where it is cut. */
 export class LinkMark {
-  readonly element = svg('g', { part: 'link' });
+  readonly element = svg('g', { part: 'link', tabindex: -1, role: 'button' });
   readonly #line = svg('line', { class: 'line' });
   readonly #target = svg('line', { class: 'target' });
   /** Crosses for a → b, for b → a, and for both ways. */
@@ -44,7 +44,7 @@ export class LinkMark {
     const back = frame.cut(this.b, this.a);
     const state = there && back ? 'cut' : there ? 'cut-there' : back ? 'cut-back' : 'whole';
     this.#at.set('class', `link ${state}${selected ? ' selected' : ''}`);
-    if (!this.element.firstChild) return;
     this.#at.set('aria-label', t.linkLabel(this.a, this.b, state));
+    this.#at.set('aria-pressed', String(selected));
   }
 }

@@ -20,6 +20,7 @@ export class MessageMark {
 
   constructor() {
     this.#body.append(this.#target, this.#shape, this.#sign, this.#label);
+    this.#label.setAttribute('aria-hidden', 'true');
     this.element.append(this.#tail, this.#body);
   }
 

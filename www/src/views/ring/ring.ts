@@ -23,13 +23,15 @@ export interface RingState {
 /**
  * The cluster as a ring, drawn anew every frame from a pool of SVG elements.
  *
- * Servers and messages share one tab stop; up and down move within it.
+ * Servers, messages and links share one tab stop; up and down move within it, and Enter selects. While a side of a
+ * partition is being picked, Enter is left to the playground, which cuts.
  */
 export class RingView extends View {
   readonly #svg = svg('svg', { role: 'group', part: 'stage', class: 'ring' });
   readonly #links = svg('g', { class: 'links' });
   readonly #messages = svg('g', { class: 'messages' });
   readonly #servers = svg('g', { class: 'servers' });
+  readonly #labels = svg('g');
   readonly #stroke = svg('path', { class: 'stroke' });
   readonly #linkMarks: LinkMark[] = [];
   readonly #serverMarks: ServerMark[] = [];
@@ -43,7 +45,7 @@ export class RingView extends View {
   constructor(host: ViewHost) {
     super(host);
     this.#svg.setAttribute('aria-label', this.t.ringLabel);
-    this.#svg.append(this.#links, this.#messages, this.#servers, this.#stroke);
+    this.#svg.append(this.#links, this.#servers, this.#labels, this.#messages, this.#stroke);
     this.root.append(this.#svg);
     this.#resize = new ResizeObserver(() => this.#layOut());
     this.#resize.observe(this.root);
@@ -113,6 +115,7 @@ export class RingView extends View {
     }
     this.#links.append(...this.#linkMarks.map(({ element }) => element));
     this.#servers.append(...this.#serverMarks.map(({ element }) => element));
+    this.#labels.replaceChildren(...this.#serverMarks.map(({ labels }) => labels));
     this.#geometry.width = 0;
   }
 
@@ -129,7 +132,7 @@ export class RingView extends View {
 
   /** Exactly one mark can be reached with Tab: the focused one, else the selected one, else the first server. */
   #updateTabStop(): void {
-    const marks = [...this.#serverMarks, ...this.#messageMarks.slice(0, this.#messagesShown)];
+    const marks = [...this.#serverMarks, ...this.#messageMarks.slice(0, this.#messagesShown), ...this.#linkMarks];
     const focused = (this.root.getRootNode() as ShadowRoot).activeElement;
     const stop =
       marks.find(({ element }) => element === focused) ??
@@ -143,14 +146,14 @@ export class RingView extends View {
 
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const marks = [...this.#servers.children, ...this.#messages.children] as SVGElement[];
+    const marks = [...this.#servers.children, ...this.#messages.children, ...this.#links.children] as SVGElement[];
     const at = marks.indexOf(event.target as SVGElement);
     if (at < 0) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       const next = (at + (event.key === 'ArrowDown' ? 1 : -1) + marks.length) % marks.length;
       marks[next]?.focus();
       this.#updateTabStop();
-    } else if (event.key === 'Enter') {
+    } else if (event.key === 'Enter' && !this.#state?.picked) {
       this.#pick(event.target as Element);
     } else {
       return;

@@ -3,9 +3,14 @@ import { type Appearance, appearance, type FrameServer, termTint } from '../../m
 import type { RingGeometry } from './geometry.js';
 import { Attributes, svg, Text } from './svg.js';
 
+/** Below this radius only the name fits. */
+const SMALL = 22;
+
 /** One server of the ring: its role as shape, letter and word, its timer as an arc that runs out. */
 export class ServerMark {
   readonly element = svg('g', { part: 'node', tabindex: -1, role: 'button' });
+  /** The words around it. They are no part of the button, whose name says the same in a sentence. */
+  readonly labels = svg('g', { 'aria-hidden': 'true' });
   readonly #timer = svg('circle', { class: 'timer', pathLength: 100 });
   readonly #track = svg('circle', { class: 'timer-track' });
   readonly #halo = svg('circle', { class: 'halo' });
@@ -18,6 +23,7 @@ export class ServerMark {
   readonly #term = svg('text', { class: 'term' });
   readonly #vote = svg('text', { class: 'vote' });
   readonly #at = new Attributes(this.element);
+  readonly #labelsAt = new Attributes(this.labels);
   readonly #timerAt = new Attributes(this.#timer);
   readonly #chipAt = new Attributes(this.#chip);
   readonly #letterText = new Text(this.#letter);
@@ -30,30 +36,20 @@ export class ServerMark {
   constructor(id: number) {
     this.#name.textContent = `S${id}`;
     this.element.dataset.server = String(id);
-    this.element.append(
-      this.#halo,
-      this.#track,
-      this.#timer,
-      this.#shape,
-      this.#sign,
-      this.#name,
-      this.#letter,
-      this.#word,
-      this.#chip,
-      this.#term,
-      this.#vote,
-    );
+    this.element.append(this.#halo, this.#track, this.#timer, this.#shape, this.#sign);
+    this.labels.append(this.#name, this.#letter, this.#word, this.#chip, this.#term, this.#vote);
   }
 
   place(geometry: RingGeometry, id: number): void {
     const { x, y } = geometry.places[id - 1] ?? { x: 0, y: 0 };
     const r = geometry.radius;
-    this.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+    for (const part of [this.element, this.labels]) {
+      part.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+    }
     for (const circle of [this.#timer, this.#track]) circle.setAttribute('r', String(r + 6));
     this.#timer.setAttribute('transform', 'rotate(-90)');
     this.#halo.setAttribute('r', String(r + 12));
-    const small = r < 22;
-    this.element.classList.toggle('small', small);
+    const small = r < SMALL;
     this.#name.setAttribute('y', small ? '4' : (r * 0.06).toFixed(1));
     this.#name.setAttribute('font-size', small ? '12' : (r * 0.44).toFixed(1));
     this.#letter.setAttribute('y', (r * 0.54).toFixed(1));
@@ -75,7 +71,9 @@ export class ServerMark {
       this.#letterText.set(t.roleLetter[look]);
       this.#wordText.set(t.role[look]);
     }
-    this.#at.set('class', `server ${look}${selected ? ' selected' : ''}${picked ? ' picked' : ''}`);
+    const size = this.#radius < SMALL ? ' small' : '';
+    this.#at.set('class', `server ${look}${size}${selected ? ' selected' : ''}${picked ? ' picked' : ''}`);
+    this.#labelsAt.set('class', `server labels ${look}${size}`);
     const left = server.timerTotalMs > 0 ? Math.min(1, server.timerRemainingMs / server.timerTotalMs) : 0;
     const running = server.timerKind !== 0 && server.status === 0;
     this.#timerAt.set(
