@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  cacheDir: 'node_modules/.vite',
   test: {
     projects: [
-      { test: { name: 'unit', root: 'www', include: ['src/**/*.test.ts'] } },
+      { cacheDir: '../node_modules/.vite', test: { name: 'unit', root: 'www', include: ['src/**/*.test.ts'] } },
       {
+        cacheDir: '../node_modules/.vite',
         test: {
           name: 'e2e',
           root: 'www',
