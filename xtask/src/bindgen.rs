@@ -19,10 +19,7 @@ pub(crate) fn generate(input: &Path, out_dir: &Path) -> Result<()> {
     // The `no-modules` flavour keeps all its state inside one function, so that calling the
     // function again gives an instance that shares nothing with the first.
     let mut script = Bindgen::new();
-    script
-        .input_bytes(STEM, bytes.clone())
-        .no_modules(true)?
-        .no_modules_global(GLOBAL)?;
+    script.input_bytes(STEM, bytes.clone()).no_modules(true)?.no_modules_global(GLOBAL)?;
     let mut script = script.generate_output()?;
 
     // The `web` flavour declares the same classes and types as members of a module.
@@ -31,11 +28,7 @@ pub(crate) fn generate(input: &Path, out_dir: &Path) -> Result<()> {
     let types = types.generate_output()?;
     let types = types.ts().context("wasm-bindgen gave no TypeScript")?;
 
-    write(
-        out_dir,
-        &format!("{STEM}_bg.wasm"),
-        script.wasm_mut().emit_wasm(),
-    )?;
+    write(out_dir, &format!("{STEM}_bg.wasm"), script.wasm_mut().emit_wasm())?;
     write(out_dir, &format!("{STEM}.d.ts"), types)?;
     write(out_dir, "glue.js", module_around(script.js()))?;
     write(out_dir, "glue.d.ts", DECLARATIONS)
