@@ -31,12 +31,12 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
       <div class="playground ${controls}" part="playground">
         <div class="main">
           <header class="top">
-            <div class="scenario" data-slot="scenario"></div>
             <div class="group corner">
               <button type="button" class="icon-text" data-do="reset" title=${t.reset}>${icon('reset')} <span class="wide-only">${t.reset}</span></button>
               <button type="button" class="icon-button" data-do="copyLink" title=${t.copyLink} aria-label=${t.copyLink}>${icon('link')}</button>
               <button type="button" class="icon-button" data-do="help" title="${t.help} (?)" aria-label=${t.help}>${icon('help')}</button>
             </div>
+            <div class="scenario" data-slot="scenario"></div>
           </header>
           <div class="violations" data-slot="violations" hidden></div>
           <div class="body">

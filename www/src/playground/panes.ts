@@ -1,6 +1,6 @@
 import type { Cluster } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
-import type { EventView, Frame, FrameServer, LogWindow, Selection } from '../model.js';
+import type { EventView, Frame, FrameServer, LogWindow, Scenario, Selection } from '../model.js';
 import { ClientView } from '../views/client/client.js';
 import { EventListView } from '../views/event-list/event-list.js';
 import { FatalView } from '../views/fatal/fatal.js';
@@ -85,7 +85,7 @@ export class Panes {
     const frame = cluster.frame();
     this.#scenario.update({
       scenario,
-      caption: captionOf(events),
+      caption: captionOf(scenario, frame.header.scriptLine),
       expectations: cluster.expectations(),
       rulesOff: frame.header.rulesOff,
       rule: cluster.rules().find(({ name }) => name === scenario.rule) ?? null,
@@ -151,6 +151,7 @@ function recentEvents(cluster: Cluster, frame: Frame): EventView[] {
   return cluster.events({ since: Math.max(0, frame.header.events - EVENT_WINDOW), limit: EVENT_WINDOW });
 }
 
-function captionOf(events: readonly EventView[]): string {
-  return events.findLast(({ kind }) => kind === 'caption')?.text ?? '';
+/** What the last line of the script that has been carried out says, or one before it. */
+function captionOf({ script }: Scenario, linesDone: number): string {
+  return script.slice(0, linesDone).findLast(({ caption }) => caption)?.caption?.en ?? '';
 }

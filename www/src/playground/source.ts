@@ -49,7 +49,10 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new RaftError('badScenario', `this is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new RaftError(
+      'invalidScenario',
+      `this is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
 }
 

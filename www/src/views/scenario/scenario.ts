@@ -23,6 +23,7 @@ export class ScenarioView extends View {
           <h2 part="title">${scenario.title.en}</h2>
           ${rulesOff > 0 ? html`<span class="modified" title=${t.modifiedHint}>⚠ ${t.modified(rulesOff)}</span>` : nothing}
         </div>
+        ${scenario.question ? html`<p class="question">${scenario.question.en}</p>` : nothing}
         ${
           rule
             ? html`<label class="try-rule">
@@ -32,7 +33,6 @@ export class ScenarioView extends View {
               </label>`
             : nothing
         }
-        ${scenario.question ? html`<p class="question">${scenario.question.en}</p>` : nothing}
         ${caption ? html`<p class="caption" part="caption">${caption}</p>` : nothing}
         ${
           expectations.length > 0
