@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use raft_core::{Rule, Rules};
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
@@ -63,6 +64,8 @@ pub struct ScriptStep {
 #[derive(Clone, Debug)]
 pub struct Cursor {
     lines: Arc<[ScriptStep]>,
+    /// The rule that the script is about.
+    rule: Option<Rule>,
     position: usize,
     /// When the line before was done.
     since: Time,
@@ -84,8 +87,8 @@ pub struct Expected {
 }
 
 impl Cursor {
-    pub(crate) const fn new(lines: Arc<[ScriptStep]>) -> Self {
-        Self { lines, position: 0, since: Time(0), due: None, results: Vec::new() }
+    pub(crate) const fn new(lines: Arc<[ScriptStep]>, rule: Option<Rule>) -> Self {
+        Self { lines, rule, position: 0, since: Time(0), due: None, results: Vec::new() }
     }
 
     /// The lines.
@@ -106,6 +109,12 @@ impl Cursor {
     /// How the expectations so far turned out.
     pub fn results(&self) -> &[Expected] {
         &self.results
+    }
+
+    /// What a line expects, given the rules that are on.
+    pub fn expected<'a>(&self, line: &'a ScriptStep, rules: Rules) -> Option<&'a Condition> {
+        let is_off = self.rule.is_some_and(|rule| !rules.has(rule));
+        if is_off { line.expect_off.as_ref() } else { line.expect.as_ref() }
     }
 
     pub(crate) const fn due(&self) -> Option<Time> {
@@ -167,8 +176,7 @@ impl World {
             }
             self.carry_out_action(action);
         }
-        let is_modified = !self.rules().is_safe();
-        if let Some(expected) = if is_modified { &line.expect_off } else { &line.expect } {
+        if let Some(expected) = self.script().expected(&line, self.rules()) {
             let held = expected.holds(self);
             self.decide(held, None);
         }

@@ -71,8 +71,7 @@ impl Timeline {
     pub fn new(scenario: Scenario) -> Result<Self, SimError> {
         scenario.validate()?;
         let scenario = Arc::new(scenario);
-        let seed = scenario.cluster.seed.unwrap_or_default();
-        let world = World::new(Arc::new(scenario.cluster.clone()), scenario.script.clone().into(), seed)?;
+        let world = World::new(&scenario)?;
         let trunk = Branch {
             origin: None,
             name: "main".into(),

@@ -150,6 +150,7 @@ impl Event {
                 NodeEvent::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
                     (Some(entry_term.0), Some(index.0))
                 }
+                NodeEvent::CommitBlocked(CommitBlock::NoQuorum { index, .. }) => (None, Some(index.0)),
                 _ => (None, None),
             },
             EventKind::Applied(index) => (None, Some(index.0)),
@@ -291,12 +292,68 @@ impl fmt::Display for Sentence<'_> {
                 write!(f, "sends to S{follower} without waiting")
             }
             NodeEvent::CommitAdvanced { from, to } => write!(f, "commits up to {to} (before: {from})"),
-            NodeEvent::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
-                write!(f, "may not commit entry {index} by counting: it is of older term {entry_term}")
-            }
+            NodeEvent::CommitBlocked(block) => write!(f, "{}", Blocked(*block)),
             NodeEvent::MessageIgnored { from, kind, reason } => {
                 write!(f, "ignores {} from S{from}: {reason}", kind.name())
             }
+        }
+    }
+}
+
+/// Why a leader does not commit, as the end of a sentence that begins with its name.
+pub(crate) struct Blocked(pub(crate) CommitBlock);
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            CommitBlock::NoQuorum { index, have, need } => {
+                write!(f, "may not commit entry {index} yet: {have} of the {need} voters needed hold it")
+            }
+            CommitBlock::OlderTerm { index, entry_term } => {
+                write!(f, "may not commit entry {index} by counting: it is of older term {entry_term}")
+            }
+        }
+    }
+}
+
+impl World {
+    /// Why a leader does not commit its next entry, in one sentence; `None` if nothing waits or the server does not lead.
+    pub fn commit_blocked(&self, server: raft_core::NodeId) -> Option<String> {
+        let block = self.nodes().find(|node| node.id() == server)?.commit_block()?;
+        Some(format!("S{server} {}", Blocked(block)))
+    }
+}
+
+impl fmt::Display for crate::condition::Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |server: &Option<u64>| server.map_or_else(|| "some server".into(), |server| format!("S{server}"));
+        let list = |conditions: &[Self], word: &str| {
+            let parts: Vec<_> = conditions.iter().map(ToString::to_string).collect();
+            parts.join(word)
+        };
+        match self {
+            Self::Leader { server, term: None } => write!(f, "{} leads", name(server)),
+            Self::Leader { server, term: Some(term) } => write!(f, "{} leads term {term}", name(server)),
+            Self::Role { server, role } => write!(f, "S{server} is {role:?}"),
+            Self::Term { server, term } => write!(f, "S{server} is in term {term}"),
+            Self::Committed { server, index, term } => {
+                let who = server.map_or_else(|| "a majority".into(), |server| format!("S{server}"));
+                write!(f, "{who} knows entry {index} to be committed")?;
+                term.map_or(Ok(()), |term| write!(f, ", of term {term}"))
+            }
+            Self::Log { server, terms } => write!(f, "the log of S{server} has terms {terms:?}"),
+            Self::State { server, key, value: Some(value) } => write!(f, "S{server} has {key} = {value}"),
+            Self::State { server, key, value: None } => write!(f, "S{server} has no {key}"),
+            Self::Message { kind, from, to } => {
+                let kind = kind.map_or_else(|| "a message".into(), |kind| format!("{kind:?}"));
+                write!(f, "{kind} from {} to {} is in flight", name(from), name(to))
+            }
+            Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is violated"),
+            Self::Violation { invariant: None } => write!(f, "an invariant is violated"),
+            Self::Converged => write!(f, "all running servers agree, and all is committed"),
+            Self::Not { condition } => write!(f, "not: {condition}"),
+            Self::All { conditions } => f.write_str(&list(conditions, "; and ")),
+            Self::Any { conditions } => f.write_str(&list(conditions, "; or ")),
         }
     }
 }

@@ -52,20 +52,20 @@ impl World {
             Action::Crash { server, .. } | Action::Timeout { server } | Action::Heartbeat { server } => {
                 self.up(*server).map(drop)
             }
-            Action::Restart { server } => match self.known(*server)?.node {
+            Action::Restart { server } => match self.server_with_id(*server)?.node {
                 Some(_) => Err(SimError::new(ErrorCode::ServerRunning, format!("S{server} is not crashed"))),
                 None => Ok(()),
             },
             Action::Pause { server } => self.up(*server).map(drop),
             Action::Resume { server } => {
-                if self.known(*server)?.is_paused {
+                if self.server_with_id(*server)?.is_paused {
                     return Ok(());
                 }
                 Err(SimError::new(ErrorCode::ServerRunning, format!("S{server} is not paused")))
             }
             Action::Propose { server, command } => self.check_proposal(*server, command),
             Action::ClientWrite { client, key, value, server } => {
-                server.map_or(Ok(()), |server| self.known(server).map(drop))?;
+                server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
                 [client, key, value].into_iter().try_for_each(|text| check_length(text))?;
                 if key.is_empty() || key.contains('=') {
                     return Err(SimError::new(
@@ -76,7 +76,7 @@ impl World {
                 Ok(())
             }
             Action::SetClockRate { server, permille } => {
-                self.known(*server)?;
+                self.server_with_id(*server)?;
                 if CLOCK_RATE_PERMILLE.contains(permille) {
                     return Ok(());
                 }
@@ -103,7 +103,7 @@ impl World {
                 }
                 Ok(())
             }
-            Action::SetDiskLatency { server, .. } => self.known(*server).map(drop),
+            Action::SetDiskLatency { server, .. } => self.server_with_id(*server).map(drop),
             Action::Note { text } => check_length(text),
         }
     }
@@ -211,6 +211,7 @@ impl World {
         server.machine = crate::machine::Machine::default();
         server.timer_at = None;
         self.checker.crashed(id);
+        self.log_version += 1;
         self.event(Some(id), self.trigger, EventKind::Crashed(lost as u32));
         // Its clients lose their connections and cannot know what became of their commands.
         let orphans: Vec<_> = self.pending.iter().filter(|p| p.server == id).map(|p| p.operation).collect();
@@ -303,15 +304,8 @@ impl World {
         })
     }
 
-    fn known(&self, id: u64) -> Result<&Server, SimError> {
-        let count = self.servers.len();
-        (id as usize).checked_sub(1).and_then(|at| self.servers.get(at)).ok_or_else(|| {
-            SimError::new(ErrorCode::UnknownServer, format!("there is no server {id}; they are 1 to {count}"))
-        })
-    }
-
     fn up(&self, id: u64) -> Result<&Server, SimError> {
-        let server = self.known(id)?;
+        let server = self.server_with_id(id)?;
         if server.node.is_none() {
             return Err(SimError::new(ErrorCode::ServerCrashed, format!("S{id} is crashed; restart it first")));
         }
@@ -319,8 +313,8 @@ impl World {
     }
 
     fn pair(&self, a: u64, b: u64) -> Result<(), SimError> {
-        self.known(a)?;
-        self.known(b)?;
+        self.server_with_id(a)?;
+        self.server_with_id(b)?;
         if a == b {
             return Err(SimError::new(ErrorCode::InvalidLink, format!("a link joins two servers, not S{a} to itself")));
         }
@@ -338,7 +332,7 @@ impl World {
     fn check_groups(&self, groups: &[Vec<u64>]) -> Result<(), SimError> {
         let mut seen = vec![false; self.servers.len()];
         for &id in groups.iter().flatten() {
-            self.known(id)?;
+            self.server_with_id(id)?;
             if core::mem::replace(&mut seen[id as usize - 1], true) {
                 return Err(SimError::new(ErrorCode::InvalidLink, format!("S{id} stands in two groups")));
             }

@@ -18,13 +18,14 @@ use crate::checker::{Checker, Violation};
 use crate::client::{Operation, Pending};
 use crate::config::ClusterConfig;
 use crate::disk::Sync;
-use crate::error::SimError;
+use crate::error::{ErrorCode, SimError};
 use crate::event::{Event, EventId, EventKind, MessageId, OperationId, Outcome};
 use crate::hash::PortableHasher;
 use crate::limits::MAX_VIOLATIONS;
 use crate::network::{InFlight, Link, Network, Slot};
 use crate::random::Streams;
-use crate::script::{Cursor, ScriptStep};
+use crate::scenario::Scenario;
+use crate::script::Cursor;
 use crate::time::Time;
 pub use act::ActOutcome;
 pub use server::{Server, Status};
@@ -40,6 +41,8 @@ pub struct World {
     step: u32,
     next_event: u32,
     next_message: u32,
+    /// How often a log changed.
+    log_version: u32,
     servers: Vec<Server>,
     network: Network,
     streams: Streams,
@@ -88,8 +91,10 @@ enum Next {
 }
 
 impl World {
-    /// A cluster whose servers have never run. With `is_modified`, expectations of a modified Raft are checked.
-    pub fn new(config: Arc<ClusterConfig>, script: Arc<[ScriptStep]>, seed: u64) -> Result<Self, SimError> {
+    /// The start of a scenario: a cluster whose servers have never run.
+    pub fn new(scenario: &Scenario) -> Result<Self, SimError> {
+        let config = Arc::new(scenario.cluster.clone());
+        let seed = config.seed.unwrap_or_default();
         config.validate()?;
         let options = config.options();
         let rules = config.rules();
@@ -107,6 +112,7 @@ impl World {
             step: 0,
             next_event: 0,
             next_message: 1,
+            log_version: 0,
             network: Network::new(servers.len()),
             streams: Streams::new(seed),
             agenda: BinaryHeap::new(),
@@ -114,7 +120,7 @@ impl World {
             operations: SharedVec::new(),
             pending: Vec::new(),
             load_interval: Time::from_ms(1_000.0 / load).filter(|_| load > 0.0),
-            script: Cursor::new(script),
+            script: Cursor::new(scenario.script.clone().into(), scenario.rule.map(raft_core::Rule::from)),
             checker: Checker::new(servers.len()),
             violations: SharedVec::new(),
             trace: PortableHasher::default(),
@@ -290,9 +296,23 @@ impl World {
         self.next_event
     }
 
+    /// A number that changes whenever a log does.
+    pub const fn log_version(&self) -> u32 {
+        self.log_version
+    }
+
     /// The servers, in the order of their ids.
     pub fn servers(&self) -> &[Server] {
         &self.servers
+    }
+
+    /// The server with an id.
+    pub fn server_with_id(&self, id: u64) -> Result<&Server, SimError> {
+        let count = self.servers.len();
+        let at = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+        at.and_then(|at| self.servers.get(at)).ok_or_else(|| {
+            SimError::new(ErrorCode::UnknownServer, format!("there is no server {id}; they are 1 to {count}"))
+        })
     }
 
     /// The nodes that are not crashed.

@@ -81,6 +81,7 @@ impl World {
             self.carry_out(id, &mut ready);
         }
         self.ready = ready;
+        self.log_version += u32::from(changed_from.is_some());
         self.servers[at].plan_timer();
         self.checker.look(&self.servers[at], changed_from, &self.servers);
     }

@@ -1,0 +1,437 @@
+//! What JavaScript sees of a run, as plain objects.
+
+use std::collections::BTreeMap;
+
+use raft_core::{Entry, EntryKind, LogIndex, NodeId, ProgressState};
+use raft_sim::{Event, EventId, EventKind, KindName, Level, RoleName, RuleName, Server, Status, Time, Timeline, World};
+use serde::Serialize;
+use tsify::Tsify;
+
+/// Most keys of a state machine that are shown.
+const MAX_KEYS: usize = 100;
+
+/// How a run up to a condition ended.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunOutcome {
+    /// Whether the condition holds.
+    pub(crate) held: bool,
+    /// The number of steps.
+    pub(crate) steps: u32,
+}
+
+/// What an action brought about.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ActOutcome {
+    /// The branch on which it happened.
+    pub(crate) branch: usize,
+    /// Whether that branch is new.
+    pub(crate) forked: bool,
+    /// The event of the action; what follows comes after it.
+    pub(crate) first_event: u32,
+    /// The message that it was about or that it made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<u32>,
+    /// The log index of a proposed command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "number")]
+    pub(crate) index: Option<u64>,
+}
+
+/// One branch of the timeline.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BranchView {
+    id: usize,
+    #[tsify(type = "number | null")]
+    parent: Option<usize>,
+    fork_step: u32,
+    head_step: u32,
+    end_time_ms: f64,
+    current: bool,
+    name: String,
+}
+
+/// A stretch of a log.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LogWindow {
+    server: u32,
+    last_included_index: f64,
+    last_included_term: f64,
+    first_index: f64,
+    last_index: f64,
+    entries: Vec<LogEntryView>,
+}
+
+/// One entry of a log.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LogEntryView {
+    index: f64,
+    term: f64,
+    #[tsify(type = "'noop' | 'command' | 'configuration'")]
+    kind: &'static str,
+    text: String,
+}
+
+/// Everything about one server.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServerView {
+    id: u32,
+    #[tsify(type = "'up' | 'crashed' | 'paused'")]
+    status: &'static str,
+    role: RoleName,
+    current_term: f64,
+    #[tsify(type = "number | null")]
+    voted_for: Option<f64>,
+    #[tsify(type = "number | null")]
+    leader: Option<f64>,
+    commit_index: f64,
+    last_applied: f64,
+    durable: DurableView,
+    #[tsify(type = "Record<string, string>")]
+    state: BTreeMap<String, String>,
+    configuration: ConfigurationView,
+    #[tsify(type = "string | null")]
+    commit_blocked: Option<String>,
+    progress: Vec<ProgressView>,
+}
+
+/// What a server's disk holds.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DurableView {
+    current_term: f64,
+    #[tsify(type = "number | null")]
+    voted_for: Option<f64>,
+    last_index: f64,
+}
+
+/// Who belongs to the cluster, by a server's log.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConfigurationView {
+    voters: Vec<f64>,
+    voters_outgoing: Vec<f64>,
+    learners: Vec<f64>,
+}
+
+/// What a leader knows about a follower.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProgressView {
+    server: f64,
+    next_index: f64,
+    match_index: f64,
+    #[tsify(type = "'probe' | 'replicate'")]
+    state: &'static str,
+    inflight: usize,
+}
+
+/// A message in flight.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MessageView {
+    id: u32,
+    kind: KindName,
+    from: f64,
+    to: f64,
+    term: f64,
+    sent_ms: f64,
+    #[tsify(type = "number | null")]
+    arrives_ms: Option<f64>,
+    held: bool,
+    summary: String,
+    sent_event: u32,
+}
+
+/// One thing that happened.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EventView {
+    id: u32,
+    step: u32,
+    time_ms: f64,
+    #[tsify(type = "number | null")]
+    server: Option<f64>,
+    kind: &'static str,
+    #[tsify(type = "number | null")]
+    cause: Option<u32>,
+    #[tsify(type = "number | null")]
+    message: Option<u32>,
+    #[tsify(type = "number | null")]
+    term: Option<f64>,
+    #[tsify(type = "number | null")]
+    index: Option<f64>,
+    text: String,
+    #[tsify(type = "string | null")]
+    section: Option<&'static str>,
+    #[tsify(type = "'detail' | 'normal' | 'important' | 'violation'")]
+    level: &'static str,
+}
+
+/// A contradiction that the checker found.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ViolationView {
+    step: u32,
+    time_ms: f64,
+    event: u32,
+    invariant: &'static str,
+    name: &'static str,
+    servers: Vec<f64>,
+    #[tsify(type = "number | null")]
+    index: Option<f64>,
+    text: String,
+    facts: [String; 2],
+}
+
+/// Something that a reader may want to jump to.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Marker {
+    step: u32,
+    time_ms: f64,
+    #[tsify(type = "'election' | 'leader' | 'fault' | 'commit' | 'violation' | 'action'")]
+    kind: &'static str,
+    term: f64,
+    #[tsify(type = "number | null")]
+    server: Option<f64>,
+    text: String,
+}
+
+/// How an expectation of the scenario turned out.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExpectationView {
+    text: String,
+    #[tsify(type = "'pending' | 'held' | 'failed'")]
+    result: &'static str,
+    #[tsify(type = "number | null")]
+    step: Option<u32>,
+}
+
+/// A rule and whether it is on.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RuleView {
+    name: RuleName,
+    on: bool,
+    section: &'static str,
+    protects: &'static str,
+}
+
+pub(crate) fn branches(timeline: &Timeline) -> Vec<BranchView> {
+    let views = timeline.branches().iter().enumerate().map(|(id, branch)| BranchView {
+        id,
+        parent: branch.origin.map(|(parent, _)| parent.0),
+        fork_step: branch.origin.map_or(0, |(_, step)| step),
+        head_step: branch.head_step(),
+        end_time_ms: branch.end_time().ms(),
+        current: timeline.current().0 == id,
+        name: branch.name.clone(),
+    });
+    views.collect()
+}
+
+pub(crate) fn log(server: &Server, first_index: u32, count: u32) -> LogWindow {
+    let log = server.node().map_or(&server.durable().log, |node| node.log());
+    let first = LogIndex(first_index.into()).max(log.first_index());
+    let entries = log.iter_from(first).take(count as usize).map(|(index, entry)| LogEntryView {
+        index: index.0 as f64,
+        term: entry.term.0 as f64,
+        kind: match entry.kind {
+            EntryKind::NoOp => "noop",
+            EntryKind::Command(_) => "command",
+            EntryKind::Configuration(_) => "configuration",
+        },
+        text: entry_text(entry),
+    });
+    LogWindow {
+        server: server.id().0 as u32,
+        last_included_index: log.last_included_index().0 as f64,
+        last_included_term: log.last_included_term().0 as f64,
+        first_index: first.0 as f64,
+        last_index: log.last_index().0 as f64,
+        entries: entries.collect(),
+    }
+}
+
+pub(crate) fn server(world: &World, server: &Server) -> ServerView {
+    let (node, durable) = (server.node(), server.durable());
+    let configuration = node.map_or(&durable.log, |node| node.log()).configuration();
+    let progress = node.map_or(&[][..], |node| node.progress()).iter().map(|progress| ProgressView {
+        server: progress.id().0 as f64,
+        next_index: progress.next_index().0 as f64,
+        match_index: progress.match_index().0 as f64,
+        state: match progress.state() {
+            ProgressState::Probe => "probe",
+            ProgressState::Replicate => "replicate",
+        },
+        inflight: progress.inflight(),
+    });
+    ServerView {
+        id: server.id().0 as u32,
+        status: match server.status() {
+            Status::Up => "up",
+            Status::Crashed => "crashed",
+            Status::Paused => "paused",
+        },
+        role: node.map_or(RoleName::Follower, |node| node.role().into()),
+        current_term: node.map_or(durable.hard_state.current_term, raft_core::Node::current_term).0 as f64,
+        voted_for: number(node.map_or(durable.hard_state.voted_for, raft_core::Node::voted_for)),
+        leader: number(node.and_then(raft_core::Node::leader)),
+        commit_index: node.map_or(0.0, |node| node.commit_index().0 as f64),
+        last_applied: node.map_or(0.0, |node| node.last_applied().0 as f64),
+        durable: DurableView {
+            current_term: durable.hard_state.current_term.0 as f64,
+            voted_for: number(durable.hard_state.voted_for),
+            last_index: durable.log.last_index().0 as f64,
+        },
+        state: server.state().take(MAX_KEYS).map(|(key, value)| (key.into(), value.into())).collect(),
+        configuration: ConfigurationView {
+            voters: numbers(configuration.voters()),
+            voters_outgoing: numbers(configuration.voters_outgoing()),
+            learners: numbers(configuration.learners()),
+        },
+        commit_blocked: world.commit_blocked(server.id()),
+        progress: progress.collect(),
+    }
+}
+
+pub(crate) fn messages(world: &World) -> Vec<MessageView> {
+    let views = world.messages().into_iter().map(|message| {
+        let envelope = raft_sim::Envelope::of(message.id, &message.message);
+        MessageView {
+            id: message.id.0,
+            kind: envelope.kind.into(),
+            from: envelope.from.0 as f64,
+            to: envelope.to.0 as f64,
+            term: envelope.term.0 as f64,
+            sent_ms: message.sent_at.ms(),
+            arrives_ms: message.arrives_at.map(Time::ms),
+            held: message.arrives_at.is_none(),
+            summary: envelope.to_string(),
+            sent_event: message.sent_event.0,
+        }
+    });
+    views.collect()
+}
+
+pub(crate) fn event(world: &World, id: EventId, event: &Event) -> EventView {
+    let (term, index) = event.term_and_index();
+    EventView {
+        id: id.0,
+        step: event.step,
+        time_ms: event.time.ms(),
+        server: number(event.server),
+        kind: event.name(),
+        cause: event.cause.map(|cause| cause.0),
+        message: event.envelope().map(|envelope| envelope.message.0),
+        term: term.map(|term| term as f64),
+        index: index.map(|index| index as f64),
+        text: event.sentence(world),
+        section: event.section(),
+        level: match event.level() {
+            Level::Detail => "detail",
+            Level::Normal => "normal",
+            Level::Important => "important",
+            Level::Violation => "violation",
+        },
+    }
+}
+
+pub(crate) fn violations(world: &World) -> Vec<ViolationView> {
+    let views = world.violations().iter().map(|found| ViolationView {
+        step: found.step,
+        time_ms: found.time.ms(),
+        event: found.event.0,
+        invariant: found.violation.invariant.id(),
+        name: found.violation.invariant.name(),
+        servers: numbers(&found.violation.servers),
+        index: found.violation.index.map(|index| index.0 as f64),
+        text: found.violation.to_string(),
+        facts: found.violation.facts.clone(),
+    });
+    views.collect()
+}
+
+pub(crate) fn markers(timeline: &Timeline) -> Vec<Marker> {
+    use raft_core::Event as NodeEvent;
+    let mut term = 0;
+    let views = timeline.landmarks().map(|(_, event)| {
+        let kind = match &event.kind {
+            EventKind::Node(NodeEvent::BecameLeader { term: won }) => {
+                term = won.0;
+                "leader"
+            }
+            EventKind::Node(NodeEvent::BecameCandidate { .. }) => "election",
+            EventKind::Node(NodeEvent::CommitAdvanced { .. }) => "commit",
+            EventKind::Violated(_) | EventKind::Node(NodeEvent::EntriesTruncated { committed: true, .. }) => {
+                "violation"
+            }
+            EventKind::Crashed(_) | EventKind::Restarted => "fault",
+            _ => "action",
+        };
+        Marker {
+            step: event.step,
+            time_ms: event.time.ms(),
+            kind,
+            term: term as f64,
+            server: number(event.server),
+            text: event.sentence(timeline.world()),
+        }
+    });
+    views.collect()
+}
+
+pub(crate) fn expectations(world: &World) -> Vec<ExpectationView> {
+    let results = world.script().results();
+    let lines = world.script().lines().iter().enumerate().filter_map(|(number, line)| {
+        let result = results.iter().find(|result| result.line == number);
+        let expected = world.script().expected(line, world.rules());
+        let text = match (expected, result.and_then(|result| result.problem.as_ref())) {
+            (_, Some(problem)) => problem.clone(),
+            (Some(expected), None) => expected.to_string(),
+            (None, None) => return None,
+        };
+        Some(ExpectationView {
+            text,
+            result: result.map_or("pending", |result| if result.held { "held" } else { "failed" }),
+            step: result.map(|result| result.step),
+        })
+    });
+    lines.collect()
+}
+
+pub(crate) fn rules(world: &World) -> Vec<RuleView> {
+    let views = raft_core::Rule::ALL.iter().map(|&rule| RuleView {
+        name: rule.into(),
+        on: world.rules().has(rule),
+        section: rule.section(),
+        protects: rule.protects(),
+    });
+    views.collect()
+}
+
+fn entry_text(entry: &Entry) -> String {
+    match &entry.kind {
+        EntryKind::NoOp => "no-op".into(),
+        EntryKind::Command(command) => String::from_utf8_lossy(command.as_bytes()).into_owned(),
+        EntryKind::Configuration(configuration) => {
+            let voters: Vec<_> = configuration.voters().iter().map(|id| format!("S{id}")).collect();
+            voters.join(" ")
+        }
+    }
+}
+
+fn number(id: Option<NodeId>) -> Option<f64> {
+    id.map(|id| id.0 as f64)
+}
+
+fn numbers(ids: &[NodeId]) -> Vec<f64> {
+    ids.iter().map(|id| id.0 as f64).collect()
+}
