@@ -57,10 +57,12 @@ fn report(timeline: &Timeline, is_over: bool) -> ExitCode {
     for found in world.violations().iter() {
         println!("{} at step {}: {}", found.violation.invariant.id(), found.step, found.violation);
     }
-    if world.rules().is_safe() {
-        is_good &= world.violations().is_empty();
-    } else if let Some(breaks) = &scenario.breaks {
-        is_good &= world.violations().iter().any(|found| found.violation.invariant.id() == breaks);
+    let is_off = scenario.rule.is_some_and(|rule| !world.rules().has(rule.into()));
+    match &scenario.breaks {
+        Some(breaks) if is_off => {
+            is_good &= world.violations().iter().any(|found| found.violation.invariant.id() == breaks);
+        }
+        _ => is_good &= world.violations().is_empty(),
     }
     if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
