@@ -12,7 +12,7 @@ followTheme(document.querySelector('#theme'));
 /** Puts an experiment (`scenario=figure-8`, `servers=5`, optionally with a seed) on the element. */
 function show(query: string): void {
   const wanted = new URLSearchParams(query);
-  for (const name of ['scenario', 'servers', 'seed', 'src']) {
+  for (const name of ['scenario', 'rule', 'servers', 'seed', 'src']) {
     const value = wanted.get(name);
     if (value === null) playground.removeAttribute(name);
     else playground.setAttribute(name, value);

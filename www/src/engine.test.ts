@@ -141,8 +141,9 @@ describe('creating', () => {
   });
 
   test('a malformed scenario names the JSON path, one of another version says so', async () => {
-    const scenario = { version: 1, id: 'x', title: { en: 'x' }, cluster: { servers: 'three' }, script: [] };
-    await expect(Cluster.fromScenario(JSON.stringify(scenario))).rejects.toThrow(/cluster\.servers/);
+    const scenario = { version: 1, id: 'x', title: { en: 'x' }, cluster: { servers: 3 }, script: [] };
+    const malformed = { ...scenario, cluster: { servers: 'three' } };
+    await expect(Cluster.fromScenario(JSON.stringify(malformed))).rejects.toThrow(/cluster\.servers/);
     await expect(Cluster.fromScenario(JSON.stringify({ ...scenario, version: 9 }))).rejects.toThrow(/version/);
     expect(await codeOfPromise(Cluster.fromScenario('{'))).not.toBe('panic');
   });

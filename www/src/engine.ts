@@ -49,13 +49,13 @@ export type {
   Condition,
   EventView,
   ExpectationView,
+  KindName as MessageKind,
   LogEntryView,
   LogWindow,
   Marker,
-  MessageKind,
   MessageSelector,
   MessageView,
-  Role,
+  RoleName as Role,
   RuleName,
   RuleView,
   Scenario,
@@ -355,6 +355,11 @@ export class Cluster {
   /** What the scenario claims, as far as it has been decided. */
   expectations(): ExpectationView[] {
     return this.#look((s) => s.expectations());
+  }
+
+  /** How many lines of the scenario's script are done. */
+  scriptPosition(): number {
+    return this.#look((s) => s.scriptPosition());
   }
 
   scenario(): Scenario {

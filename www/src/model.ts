@@ -1,14 +1,4 @@
-import type {
-  EventView,
-  ExpectationView,
-  Frame,
-  LogWindow,
-  Marker,
-  MessageView,
-  Scenario,
-  ServerView,
-  ViolationView,
-} from './engine.js';
+import type { Scenario } from './engine.js';
 
 /** What the views are given. Types only: no view touches the engine itself. */
 export type {
@@ -31,6 +21,9 @@ export type {
   ServerView,
   ViolationView,
 } from './engine.js';
+
+/** A text of a scenario, in English and perhaps in other languages. */
+export type Words = Scenario['title'];
 
 /** What the reader has picked out. */
 export type Selection =
@@ -63,15 +56,3 @@ export function appearance(server: { status: number; role: number }): Appearance
 export function termTint(term: number): string {
   return `term-${term % 8}`;
 }
-
-export type Snapshot = {
-  frame: Frame;
-  logs: LogWindow[];
-  messages: MessageView[];
-  events: EventView[];
-  violations: ViolationView[];
-  markers: Marker[];
-  expectations: ExpectationView[];
-  scenario: Scenario;
-  inspected: ServerView | null;
-};

@@ -9,6 +9,7 @@ import type { Playground, PlaygroundEvents } from './playground/playground.js';
  *
  * @attr scenario - Name of a built-in scenario, such as `figure-8`.
  * @attr src - URL of a scenario or a recording, or a link (`#v1:…`).
+ * @attr rule - `off` begins a scenario with the rule that it is about switched off, `on` with it on.
  * @attr servers - Number of servers of a free cluster, 5 unless told.
  * @attr seed - Seed of the run.
  * @attr controls - `full` (also when empty), `mini` or `none` (also when absent).
@@ -35,7 +36,7 @@ import type { Playground, PlaygroundEvents } from './playground/playground.js';
 /** Servers can import this file too: there it defines nothing. */
 const Base = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
-const SOURCE_ATTRIBUTES = ['scenario', 'src', 'servers', 'seed'];
+const SOURCE_ATTRIBUTES = ['scenario', 'src', 'rule', 'servers', 'seed'];
 const DEFAULT_SPEED = 0.04;
 let instances = 0;
 
@@ -172,6 +173,7 @@ export class RaftPlayground extends Base {
       text: this.#text,
       src: this.getAttribute('src') ?? undefined,
       scenario: this.getAttribute('scenario') ?? undefined,
+      rule: this.#switch('rule'),
       servers: this.#number('servers'),
       seed: this.#number('seed'),
     });
@@ -226,6 +228,11 @@ export class RaftPlayground extends Base {
   #speed(): number {
     const speed = Number(this.getAttribute('speed'));
     return speed > 0 ? speed : DEFAULT_SPEED;
+  }
+
+  #switch(name: string): boolean | undefined {
+    const value = this.getAttribute(name);
+    return value === null ? undefined : value !== 'off';
   }
 
   /** Passed on unchecked, so that the engine's own message says what is wrong with it. */

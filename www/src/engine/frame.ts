@@ -17,7 +17,6 @@ const HEADER = [
   'rulesOff',
   'logVersion',
   'clients',
-  'scriptLine',
 ] as const;
 const SERVER = [
   'id',
@@ -57,7 +56,7 @@ const MESSAGE = [
 ] as const;
 
 type Fields<N extends readonly string[]> = { -readonly [K in N[number]]: number };
-/** `nextTimeMs` is -1 when nothing is scheduled; `scriptLine` is the number of lines of the script that are done. */
+/** `nextTimeMs` is -1 when nothing is scheduled. */
 export type FrameHeader = Fields<typeof HEADER>;
 export type FrameServer = Fields<typeof SERVER>;
 export type FrameProgress = Fields<typeof PROGRESS>;

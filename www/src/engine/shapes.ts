@@ -1,4 +1,4 @@
-import type { Action, ClusterConfig, Condition, MessageKind, MessageSelector, RuleName } from '../generated/glue.js';
+import type { Action, ClusterConfig, Condition, KindName, MessageSelector, RuleName } from '../generated/glue.js';
 import * as is from './arguments.js';
 import { RaftError } from './error.js';
 
@@ -31,7 +31,7 @@ export const MESSAGE_KINDS = [
   'PreVoteReply',
   'AppendEntries',
   'AppendEntriesReply',
-] as const satisfies readonly MessageKind[];
+] as const satisfies readonly KindName[];
 
 export const id = is.integer(0);
 export const server = is.integer(1, is.MAX_SERVERS);
@@ -58,9 +58,11 @@ const clusterShape = is.object(
       heartbeatMs: is.milliseconds,
       maxAppendEntries: is.integer(1, 1_000_000),
       maxInflightMessages: is.integer(1, 1_000_000),
+      maxUncommittedBytes: is.integer(1),
     }),
     network: is.object({ latencyMs: range, lossPermille: permille, duplicatePermille: permille, manual: is.boolean }),
     disk: is.object({ latencyMs: is.milliseconds }),
+    load: is.object({ requestsPerSecond: is.integer(0, 1_000_000) }),
   },
   'servers',
 );
@@ -122,7 +124,9 @@ const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   ),
   committed: is.object({ type, server, index: id, term: id }, 'index'),
   log: is.object({ type, server, terms: is.list(id, 10_000) }, 'server', 'terms'),
-  event: is.object({ type, kind: is.text, server }, 'kind'),
+  state: is.object({ type, server, key: is.text, value: is.text }, 'server', 'key'),
+  term: is.object({ type, server, term: id }, 'server', 'term'),
+  converged: is.object({ type }),
   message: is.object({ type, kind, from: server, to: server }),
   violation: is.object({ type, invariant: is.text }),
   not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),

@@ -6,10 +6,14 @@ import type {
   LogEntryView,
   MessageKind,
   RuleName,
+  Words,
 } from '../model.js';
 
 /** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
 export const en = {
+  /** The text of a scenario in this language. */
+  words: (text: Words): string => text.en,
+
   // ------------------------------------------------------------ servers
   role: {
     follower: 'Follower',

@@ -1,6 +1,6 @@
 import type { Cluster } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
-import type { EventView, Frame, FrameServer, LogWindow, Scenario, Selection } from '../model.js';
+import type { EventView, Frame, FrameServer, LogWindow, Scenario, Selection, Words } from '../model.js';
 import { ClientView } from '../views/client/client.js';
 import { EventListView } from '../views/event-list/event-list.js';
 import { FatalView } from '../views/fatal/fatal.js';
@@ -85,7 +85,7 @@ export class Panes {
     const frame = cluster.frame();
     this.#scenario.update({
       scenario,
-      caption: captionOf(scenario, frame.header.scriptLine),
+      caption: captionOf(scenario, cluster.scriptPosition()),
       expectations: cluster.expectations(),
       rulesOff: frame.header.rulesOff,
       rule: cluster.rules().find(({ name }) => name === scenario.rule) ?? null,
@@ -152,6 +152,6 @@ function recentEvents(cluster: Cluster, frame: Frame): EventView[] {
 }
 
 /** What the last line of the script that has been carried out says, or one before it. */
-function captionOf({ script }: Scenario, linesDone: number): string {
-  return script.slice(0, linesDone).findLast(({ caption }) => caption)?.caption?.en ?? '';
+function captionOf({ script }: Scenario, linesDone: number): Words | null {
+  return script?.slice(0, linesDone).findLast(({ caption }) => caption)?.caption ?? null;
 }

@@ -270,11 +270,9 @@ export class Playground {
       case 'raft-reset':
         void this.open(this.#source);
         return;
-      case 'raft-tryRule': {
-        const rule = cluster?.scenario().rule;
-        if (rule) void this.open({ ...this.#source, rules: { [rule]: event.detail } });
+      case 'raft-tryRule':
+        void this.open({ ...this.#source, rule: event.detail });
         return;
-      }
       case 'raft-help':
         this.#panes.help.update({ open: event.detail });
         return;

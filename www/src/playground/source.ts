@@ -1,4 +1,4 @@
-import { Cluster, RaftError, type RuleName, type Scenario } from '../engine.js';
+import { Cluster, RaftError, type Scenario } from '../engine.js';
 import { scenarioJson } from './scenarios.js';
 
 /** Where a cluster comes from; the first of these that is given counts. */
@@ -9,8 +9,8 @@ export interface Source {
   src?: string | undefined;
   /** Name of a built-in scenario. */
   scenario?: string | undefined;
-  /** Rules to switch on or off in the scenario before it begins. */
-  rules?: Partial<Record<RuleName, boolean>> | undefined;
+  /** Whether the rule that the scenario is about is on. */
+  rule?: boolean | undefined;
   servers?: number | undefined;
   seed?: number | undefined;
 }
@@ -36,12 +36,12 @@ async function openText(text: string, source: Source): Promise<Cluster> {
 }
 
 /** A scenario usually names its seed and rules; a reader may ask for another run of the same script. */
-async function openScenario(json: string, { seed, rules }: Source): Promise<Cluster> {
-  if (seed === undefined && rules === undefined) return Cluster.fromScenario(json);
+async function openScenario(json: string, { seed, rule }: Source): Promise<Cluster> {
+  if (seed === undefined && rule === undefined) return Cluster.fromScenario(json);
   const scenario = parse(json) as Scenario;
   const cluster = { ...scenario.cluster };
   if (seed !== undefined) cluster.seed = seed;
-  if (rules !== undefined) cluster.rules = { ...cluster.rules, ...rules };
+  if (rule !== undefined && scenario.rule) cluster.rules = { ...cluster.rules, [scenario.rule]: rule };
   return Cluster.fromScenario({ ...scenario, cluster });
 }
 

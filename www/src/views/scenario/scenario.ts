@@ -1,11 +1,11 @@
 import { html, nothing, render } from 'lit';
-import type { ExpectationView, RuleView, Scenario } from '../../model.js';
+import type { ExpectationView, RuleView, Scenario, Words } from '../../model.js';
 import { View } from '../view.js';
 
 export interface ScenarioState {
   scenario: Scenario;
   /** What the script says about the present moment. */
-  caption: string;
+  caption: Words | null;
   expectations: readonly ExpectationView[];
   /** Rules that are switched off. */
   rulesOff: number;
@@ -20,10 +20,10 @@ export class ScenarioView extends View {
     render(
       html`
         <div class="headline">
-          <h2 part="title">${scenario.title.en}</h2>
+          <h2 part="title">${t.words(scenario.title)}</h2>
           ${rulesOff > 0 ? html`<span class="modified" title=${t.modifiedHint}>⚠ ${t.modified(rulesOff)}</span>` : nothing}
         </div>
-        ${scenario.question ? html`<p class="question">${scenario.question.en}</p>` : nothing}
+        ${scenario.question ? html`<p class="question">${t.words(scenario.question)}</p>` : nothing}
         ${
           rule
             ? html`<label class="try-rule">
@@ -33,7 +33,7 @@ export class ScenarioView extends View {
               </label>`
             : nothing
         }
-        ${caption ? html`<p class="caption" part="caption">${caption}</p>` : nothing}
+        ${caption ? html`<p class="caption" part="caption">${t.words(caption)}</p>` : nothing}
         ${
           expectations.length > 0
             ? html`<ul class="expectations" aria-label=${t.expectationsLabel}>
