@@ -51,8 +51,13 @@ impl Cluster for Ours {
 impl Ours {
     fn settle(&mut self) {
         self.drain(0);
-        while self.inboxes.iter().any(|inbox| !inbox.is_empty()) {
+        loop {
+            let mut is_quiet = true;
             for node in 0..self.nodes.len() {
+                if self.inboxes[node].is_empty() {
+                    continue;
+                }
+                is_quiet = false;
                 let mut inbox = std::mem::take(&mut self.inboxes[node]);
                 self.messages += inbox.len() as u64;
                 for message in inbox.drain(..) {
@@ -60,6 +65,9 @@ impl Ours {
                 }
                 self.inboxes[node] = inbox;
                 self.drain(node);
+            }
+            if is_quiet {
+                return;
             }
         }
     }
@@ -69,12 +77,12 @@ impl Ours {
         let Self { nodes, inboxes, ready, applied, .. } = self;
         loop {
             nodes[node].drain_into(ready);
-            if ready.is_empty() {
-                return;
-            }
             for message in ready.messages.drain(..) {
                 inboxes[message.to.0 as usize - 1].push(message);
             }
+            black_box(&ready.events);
+            // Only an answer from the disk or from the state machine can bring up something new.
+            let is_done = ready.write.is_none() && ready.committed.is_empty();
             if let Some(write) = ready.write.take() {
                 nodes[node].on_persisted(black_box(write).number);
             }
@@ -84,7 +92,9 @@ impl Ours {
                     *applied = last.index.0;
                 }
             }
-            black_box(&ready.events);
+            if is_done {
+                return;
+            }
         }
     }
 }

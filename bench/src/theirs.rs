@@ -84,8 +84,13 @@ impl Loop {
 
     fn settle(&mut self) {
         self.drain(0);
-        while self.inboxes.iter().any(|inbox| !inbox.is_empty()) {
+        loop {
+            let mut is_quiet = true;
             for node in 0..self.nodes.len() {
+                if self.inboxes[node].is_empty() {
+                    continue;
+                }
+                is_quiet = false;
                 let mut inbox = std::mem::take(&mut self.inboxes[node]);
                 self.messages += inbox.len() as u64;
                 for message in inbox.drain(..) {
@@ -93,6 +98,9 @@ impl Loop {
                 }
                 self.inboxes[node] = inbox;
                 self.drain(node);
+            }
+            if is_quiet {
+                return;
             }
         }
     }
