@@ -1,14 +1,18 @@
 //! Everything that a person can do to a cluster, as data.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::config::RuleName;
+use crate::document::{self, FromJson, Object, invalid, one_of};
+use crate::error::SimError;
+use crate::limits::MAX_SCENARIO_BYTES;
 use crate::time::Time;
 
 /// One thing done to a cluster or its world.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "the fields are what the variants say")]
 pub enum Action {
     /// Delivers a message now, held or not.
@@ -27,7 +31,7 @@ pub enum Action {
     Cut {
         a: u64,
         b: u64,
-        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
         one_way: bool,
     },
@@ -35,7 +39,7 @@ pub enum Action {
     Mend {
         a: u64,
         b: u64,
-        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
         one_way: bool,
     },
@@ -46,7 +50,7 @@ pub enum Action {
     /// Stops a server. What its disk has not written yet is lost unless said otherwise.
     Crash {
         server: u64,
-        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        #[serde(skip_serializing_if = "is_yes")]
         #[cfg_attr(feature = "ts", tsify(optional))]
         lose_unsynced: bool,
     },
@@ -67,25 +71,25 @@ pub enum Action {
         client: String,
         key: String,
         value: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
     },
     /// Makes a server's clock run faster or slower; 1000 is normal.
     SetClockRate { server: u64, permille: u32 },
     /// Sets how long messages travel, on one link (both ways) or on all.
     SetLatency {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         a: Option<u64>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         b: Option<u64>,
         min_ms: Time,
         max_ms: Time,
     },
     /// Sets how many messages out of a thousand are lost, on one link (both ways) or on all.
     SetLoss {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         a: Option<u64>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         b: Option<u64>,
         permille: u32,
     },
@@ -98,7 +102,7 @@ pub enum Action {
 }
 
 /// A message in flight: by its id, or by what it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(untagged)]
 pub enum MessageSelector {
@@ -109,9 +113,9 @@ pub enum MessageSelector {
 }
 
 /// What a message must be like; what is left out may be anything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase")]
 pub struct MessagePattern {
     /// Its kind.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +132,7 @@ pub struct MessagePattern {
 }
 
 /// Which of several messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Pick {
@@ -139,7 +143,7 @@ pub enum Pick {
 }
 
 /// The kinds of message, by the paper's names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[allow(missing_docs, reason = "the kinds are documented in raft-core")]
 pub enum KindName {
@@ -165,11 +169,108 @@ impl From<raft_core::MessageKind> for KindName {
     }
 }
 
-const fn yes() -> bool {
-    true
-}
-
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 const fn is_yes(value: &bool) -> bool {
     *value
+}
+
+impl Action {
+    /// Reads an action from JSON; errors name the path.
+    pub fn parse(json: &str) -> Result<Self, SimError> {
+        document::parse(json, MAX_SCENARIO_BYTES)
+    }
+}
+
+impl FromJson for Action {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let kind: String = object.required("type")?;
+        let action = match kind.as_str() {
+            "deliver" => Self::Deliver { message: object.required("message")? },
+            "drop" => Self::Drop { message: object.required("message")? },
+            "duplicate" => Self::Duplicate { message: object.required("message")? },
+            "delay" => Self::Delay { message: object.required("message")?, ms: object.required("ms")? },
+            "hold" => Self::Hold { message: object.required("message")? },
+            "release" => Self::Release { message: object.required("message")? },
+            "cut" => {
+                Self::Cut { a: object.required("a")?, b: object.required("b")?, one_way: object.or("oneWay", false)? }
+            }
+            "mend" => {
+                Self::Mend { a: object.required("a")?, b: object.required("b")?, one_way: object.or("oneWay", false)? }
+            }
+            "partition" => Self::Partition { groups: object.required("groups")? },
+            "heal" => Self::Heal,
+            "crash" => {
+                Self::Crash { server: object.required("server")?, lose_unsynced: object.or("loseUnsynced", true)? }
+            }
+            "restart" => Self::Restart { server: object.required("server")? },
+            "pause" => Self::Pause { server: object.required("server")? },
+            "resume" => Self::Resume { server: object.required("server")? },
+            "timeout" => Self::Timeout { server: object.required("server")? },
+            "heartbeat" => Self::Heartbeat { server: object.required("server")? },
+            "propose" => Self::Propose { server: object.required("server")?, command: object.required("command")? },
+            "clientWrite" => Self::ClientWrite {
+                client: object.required("client")?,
+                key: object.required("key")?,
+                value: object.required("value")?,
+                server: object.optional("server")?,
+            },
+            "setClockRate" => {
+                Self::SetClockRate { server: object.required("server")?, permille: object.required("permille")? }
+            }
+            "setLatency" => Self::SetLatency {
+                a: object.optional("a")?,
+                b: object.optional("b")?,
+                min_ms: object.required("minMs")?,
+                max_ms: object.required("maxMs")?,
+            },
+            "setLoss" => Self::SetLoss {
+                a: object.optional("a")?,
+                b: object.optional("b")?,
+                permille: object.required("permille")?,
+            },
+            "setDiskLatency" => Self::SetDiskLatency { server: object.required("server")?, ms: object.required("ms")? },
+            "setRule" => Self::SetRule { rule: object.required("rule")?, on: object.required("on")? },
+            "note" => Self::Note { text: object.required("text")? },
+            _ => return Err(invalid(format!("there is no action {kind:?}")).at("type")),
+        };
+        object.finish()?;
+        Ok(action)
+    }
+}
+
+impl FromJson for MessageSelector {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        if value.is_object() {
+            MessagePattern::from_json(value).map(Self::Fits)
+        } else {
+            u64::from_json(value).map(Self::Id)
+        }
+    }
+}
+
+impl FromJson for MessagePattern {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let pattern = Self {
+            kind: object.optional("kind")?,
+            from: object.optional("from")?,
+            to: object.optional("to")?,
+            pick: object.optional("pick")?,
+        };
+        object.finish()?;
+        Ok(pattern)
+    }
+}
+
+impl FromJson for Pick {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        one_of(value, &[("oldest", Self::Oldest), ("newest", Self::Newest)])
+    }
+}
+
+impl FromJson for KindName {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        one_of(value, &raft_core::MessageKind::ALL.map(|kind| (kind.name(), Self::from(kind))))
+    }
 }

@@ -1,24 +1,26 @@
 //! Conditions on the state of a world: what scripts wait for and expectations assert.
 
 use raft_core::{LogIndex, NodeId, Role, Term};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::action::{KindName, MessagePattern};
+use crate::document::{self, FromJson, Object, invalid, one_of};
 use crate::error::{ErrorCode, SimError};
-use crate::limits::MAX_CONDITION_DEPTH;
+use crate::limits::{MAX_CONDITION_DEPTH, MAX_SCENARIO_BYTES};
 use crate::world::World;
 
 /// Something that is true of a world or not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "the fields are what the variants say")]
 pub enum Condition {
     /// A running server leads: this one, in this term, if they are named.
     Leader {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         term: Option<u64>,
     },
     /// A running server has a role.
@@ -27,10 +29,10 @@ pub enum Condition {
     Term { server: u64, term: u64 },
     /// A server knows an entry to be committed; without a server, more than half of all do.
     Committed {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
         index: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         term: Option<u64>,
     },
     /// The entries of a running server's log have these terms, from index 1 on.
@@ -39,21 +41,21 @@ pub enum Condition {
     State {
         server: u64,
         key: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },
     /// A message like this is in flight.
     Message {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         kind: Option<KindName>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<u64>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<u64>,
     },
     /// The checker found a violation: of this invariant (`I4`), if one is named.
     Violation {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         invariant: Option<String>,
     },
     /// All running servers have the same log and know all of it to be committed.
@@ -67,7 +69,7 @@ pub enum Condition {
 }
 
 /// The roles, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the roles are documented in raft-core")]
@@ -173,5 +175,62 @@ impl Condition {
                 conditions.iter().try_for_each(|condition| condition.validate(servers, depth + 1))
             }
         }
+    }
+}
+
+impl Condition {
+    /// Reads a condition from JSON; errors name the path.
+    pub fn parse(json: &str) -> Result<Self, SimError> {
+        document::parse(json, MAX_SCENARIO_BYTES)
+    }
+}
+
+impl FromJson for Condition {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let kind: String = object.required("type")?;
+        let condition = match kind.as_str() {
+            "leader" => Self::Leader { server: object.optional("server")?, term: object.optional("term")? },
+            "role" => Self::Role { server: object.required("server")?, role: object.required("role")? },
+            "term" => Self::Term { server: object.required("server")?, term: object.required("term")? },
+            "committed" => Self::Committed {
+                server: object.optional("server")?,
+                index: object.required("index")?,
+                term: object.optional("term")?,
+            },
+            "log" => Self::Log { server: object.required("server")?, terms: object.required("terms")? },
+            "state" => Self::State {
+                server: object.required("server")?,
+                key: object.required("key")?,
+                value: object.optional("value")?,
+            },
+            "message" => Self::Message {
+                kind: object.optional("kind")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+            },
+            "violation" => Self::Violation { invariant: object.optional("invariant")? },
+            "converged" => Self::Converged,
+            "not" => Self::Not { condition: object.required("condition")? },
+            "all" => Self::All { conditions: object.required("conditions")? },
+            "any" => Self::Any { conditions: object.required("conditions")? },
+            _ => return Err(invalid(format!("there is no condition {kind:?}")).at("type")),
+        };
+        object.finish()?;
+        Ok(condition)
+    }
+}
+
+impl FromJson for RoleName {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        one_of(
+            value,
+            &[
+                ("follower", Self::Follower),
+                ("preCandidate", Self::PreCandidate),
+                ("candidate", Self::Candidate),
+                ("leader", Self::Leader),
+            ],
+        )
     }
 }

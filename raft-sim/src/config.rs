@@ -3,48 +3,50 @@
 use std::collections::BTreeMap;
 
 use raft_core::{Options, Rule, Rules, Ticks};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
+use crate::document::{self, FromJson, Object, invalid};
 use crate::error::{ErrorCode, SimError};
-use crate::limits::{MAX_LOAD_PER_SECOND, MAX_SEED, MAX_SERVERS};
+use crate::limits::{MAX_LOAD_PER_SECOND, MAX_SCENARIO_BYTES, MAX_SEED, MAX_SERVERS};
 use crate::time::Time;
 
 /// A cluster and its world at the start of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct ClusterConfig {
     /// Number of servers, 1 to 25; they are numbered from 1.
     pub servers: usize,
     /// Seed of everything random: 0 to 2^53 - 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// Rules that are switched; all others are on.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "Partial<Record<RuleName, boolean>>"))]
     pub rules: BTreeMap<RuleName, bool>,
     /// Timing and limits of the servers.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub options: OptionsConfig,
     /// The network.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub network: NetworkConfig,
     /// The disks.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub disk: DiskConfig,
     /// A steady load of client writes.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub load: LoadConfig,
 }
 
 /// Timing and limits of the servers; see [`Options`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase")]
 pub struct OptionsConfig {
     /// Shortest and longest election timeout in ticks of one millisecond. Default 150 to 300.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,9 +66,9 @@ pub struct OptionsConfig {
 }
 
 /// The network. No fault by default.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase")]
 pub struct NetworkConfig {
     /// Shortest and longest time that a message travels. A range reorders messages. Default 10 to 20.
     #[cfg_attr(feature = "ts", tsify(optional, type = "[number, number]"))]
@@ -89,9 +91,9 @@ impl Default for NetworkConfig {
 }
 
 /// The disks. Instant by default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase")]
 pub struct DiskConfig {
     /// Time from a write to its being durable. Writes that come meanwhile share the next one.
     #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
@@ -99,9 +101,9 @@ pub struct DiskConfig {
 }
 
 /// A steady load of client writes. None by default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase")]
 pub struct LoadConfig {
     /// Writes per simulated second.
     #[cfg_attr(feature = "ts", tsify(optional))]
@@ -111,7 +113,7 @@ pub struct LoadConfig {
 macro_rules! rule_names {
     ($($variant:ident),* $(,)?) => {
         /// The name of a rule in JSON.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         #[serde(rename_all = "camelCase")]
         #[allow(missing_docs, reason = "the variants are documented where the rules are")]
@@ -228,4 +230,114 @@ impl ClusterConfig {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+impl ClusterConfig {
+    /// Reads a cluster from JSON; errors name the path.
+    pub fn parse(json: &str) -> Result<Self, SimError> {
+        document::parse(json, MAX_SCENARIO_BYTES)
+    }
+}
+
+impl FromJson for ClusterConfig {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let config = Self {
+            servers: object.required("servers")?,
+            seed: object.optional("seed")?,
+            rules: object.or("rules", SwitchedRules::default())?.0,
+            options: object.or("options", OptionsConfig::default())?,
+            network: object.or("network", NetworkConfig::default())?,
+            disk: object.or("disk", DiskConfig::default())?,
+            load: object.or("load", LoadConfig::default())?,
+        };
+        object.finish()?;
+        Ok(config)
+    }
+}
+
+/// The rules that a document switches.
+#[derive(Default)]
+struct SwitchedRules(BTreeMap<RuleName, bool>);
+
+impl FromJson for SwitchedRules {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let switches = value.as_object().ok_or_else(|| invalid("an object of rule names is needed here"))?;
+        let read = |(name, on): (&String, &Value)| {
+            let rule = RuleName::from_json(&Value::String(name.clone()))?;
+            Ok((rule, bool::from_json(on).map_err(|error| error.at(name))?))
+        };
+        switches.iter().map(read).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl FromJson for RuleName {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let name = value.as_str().unwrap_or_default();
+        let found = Rule::ALL.iter().copied().find(|rule| camel_case(rule.name()) == name);
+        found.map(Self::from).ok_or_else(|| {
+            let known: Vec<_> = Rule::ALL.iter().map(|rule| camel_case(rule.name())).collect();
+            let message = format!("{value} is no rule; the rules are {}", known.join(", "));
+            SimError::new(ErrorCode::UnknownRule, message)
+        })
+    }
+}
+
+fn camel_case(kebab: &str) -> String {
+    let mut words = kebab.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut name, word| {
+        let (head, tail) = word.split_at(1);
+        name.push_str(&head.to_ascii_uppercase());
+        name.push_str(tail);
+        name
+    })
+}
+
+impl FromJson for OptionsConfig {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let config = Self {
+            election_timeout_ms: object.optional("electionTimeoutMs")?,
+            heartbeat_ms: object.optional("heartbeatMs")?,
+            max_append_entries: object.optional("maxAppendEntries")?,
+            max_inflight_messages: object.optional("maxInflightMessages")?,
+            max_uncommitted_bytes: object.optional("maxUncommittedBytes")?,
+        };
+        object.finish()?;
+        Ok(config)
+    }
+}
+
+impl FromJson for NetworkConfig {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let default = Self::default();
+        let config = Self {
+            latency_ms: object.or("latencyMs", default.latency_ms)?,
+            loss_permille: object.or("lossPermille", default.loss_permille)?,
+            duplicate_permille: object.or("duplicatePermille", default.duplicate_permille)?,
+            manual: object.or("manual", default.manual)?,
+        };
+        object.finish()?;
+        Ok(config)
+    }
+}
+
+impl FromJson for DiskConfig {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let config = Self { latency_ms: object.or("latencyMs", Time(0))? };
+        object.finish()?;
+        Ok(config)
+    }
+}
+
+impl FromJson for LoadConfig {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let config = Self { requests_per_second: object.or("requestsPerSecond", 0.0)? };
+        object.finish()?;
+        Ok(config)
+    }
 }

@@ -62,6 +62,7 @@ impl SimError {
     pub fn at(mut self, path: impl Into<String>) -> Self {
         let (outer, inner) = (path.into(), self.path.take());
         self.path = Some(match inner {
+            Some(inner) if inner.starts_with('[') => outer + &inner,
             Some(inner) => format!("{outer}.{inner}"),
             None => outer,
         });

@@ -25,6 +25,7 @@ mod clock;
 mod condition;
 mod config;
 mod disk;
+mod document;
 mod error;
 mod event;
 mod hash;

@@ -1,11 +1,12 @@
 //! An experiment as data: a cluster, what is done to it, and what must come of it.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::action::Action;
 use crate::checker::Invariant;
 use crate::config::{ClusterConfig, RuleName};
+use crate::document::{self, FromJson, Object};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_SCENARIO_BYTES, MAX_SCRIPT_STEPS, MAX_TEXT_BYTES};
 use crate::script::{ScriptStep, Text};
@@ -14,9 +15,9 @@ use crate::script::{ScriptStep, Text};
 const VERSION: u32 = 1;
 
 /// An experiment. Declarative only: nothing in it is ever executed as code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Scenario {
     /// Always 1.
     pub version: u32,
@@ -25,25 +26,24 @@ pub struct Scenario {
     /// Its title.
     pub title: Text,
     /// The question that it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<Text>,
     /// The rule whose absence it shows, if it shows one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleName>,
     /// The invariant (`I4`) that must break when that rule is off.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub breaks: Option<String>,
     /// The cluster and its world.
     pub cluster: ClusterConfig,
     /// What is done, line by line.
-    #[serde(default)]
     pub script: Vec<ScriptStep>,
 }
 
 impl Scenario {
     /// Reads a scenario; errors name the JSON path.
     pub fn parse(json: &str) -> Result<Self, SimError> {
-        let scenario: Self = parse_json(json, MAX_SCENARIO_BYTES)?;
+        let scenario: Self = document::parse(json, MAX_SCENARIO_BYTES)?;
         scenario.validate()?;
         Ok(scenario)
     }
@@ -76,10 +76,7 @@ impl Scenario {
 
     /// Checks everything that the types do not.
     pub fn validate(&self) -> Result<(), SimError> {
-        if self.version != VERSION {
-            let message = format!("this build reads scenarios of version {VERSION}, not {}", self.version);
-            return Err(SimError::new(ErrorCode::UnsupportedVersion, message).at("version"));
-        }
+        check_version(self.version, VERSION, "scenarios")?;
         if self.script.len() > MAX_SCRIPT_STEPS {
             let message = format!("a script has at most {MAX_SCRIPT_STEPS} lines, not {}", self.script.len());
             return Err(SimError::new(ErrorCode::InvalidScenario, message).at("script"));
@@ -117,18 +114,30 @@ impl Scenario {
     }
 }
 
-/// Reads a document of at most `limit` bytes; errors name the JSON path.
-pub(crate) fn parse_json<T: DeserializeOwned>(json: &str, limit: usize) -> Result<T, SimError> {
-    if json.len() > limit {
-        let message = format!("the document has {} bytes, at most {limit} are allowed", json.len());
-        return Err(SimError::new(ErrorCode::TooLarge, message));
+impl FromJson for Scenario {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        check_version(object.required("version")?, VERSION, "scenarios")?;
+        let scenario = Self {
+            version: VERSION,
+            id: object.required("id")?,
+            title: object.required("title")?,
+            question: object.optional("question")?,
+            rule: object.optional("rule")?,
+            breaks: object.optional("breaks")?,
+            cluster: object.required("cluster")?,
+            script: object.or("script", Vec::new())?,
+        };
+        object.finish()?;
+        Ok(scenario)
     }
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let error = SimError::new(ErrorCode::InvalidScenario, error.into_inner().to_string());
-        if path == "." { error } else { error.at(path) }
-    })?;
-    deserializer.end().map_err(|error| SimError::new(ErrorCode::InvalidScenario, error.to_string()))?;
-    Ok(document)
+}
+
+/// Refuses documents of versions that this build does not know.
+pub(crate) fn check_version(version: u32, known: u32, documents: &str) -> Result<(), SimError> {
+    if version == known {
+        return Ok(());
+    }
+    let message = format!("this build reads {documents} of version {known}, not {version}");
+    Err(SimError::new(ErrorCode::UnsupportedVersion, message).at("version"))
 }

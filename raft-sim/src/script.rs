@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use raft_core::{Rule, Rules};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::action::Action;
 use crate::condition::Condition;
+use crate::document::{FromJson, Object};
+use crate::error::SimError;
 use crate::event::{EventId, EventKind};
 use crate::time::Time;
 use crate::world::World;
@@ -15,21 +18,20 @@ use crate::world::World;
 const DEFAULT_PATIENCE: Time = Time(10_000_000);
 
 /// A text in English and, if translated, in Simplified Chinese.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(deny_unknown_fields)]
 pub struct Text {
     /// English.
     pub en: String,
     /// 简体中文.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub zh: Option<String>,
 }
 
 /// One line of a script. Lines run one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase")]
 pub struct ScriptStep {
     /// Not before this time of the run.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,5 +204,32 @@ impl World {
 
     fn script_event(&mut self, kind: EventKind) -> EventId {
         self.record(None, None, kind)
+    }
+}
+
+impl FromJson for Text {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let text = Self { en: object.required("en")?, zh: object.optional("zh")? };
+        object.finish()?;
+        Ok(text)
+    }
+}
+
+impl FromJson for ScriptStep {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let line = Self {
+            at_ms: object.optional("atMs")?,
+            after_ms: object.optional("afterMs")?,
+            when: object.optional("when")?,
+            within_ms: object.optional("withinMs")?,
+            action: object.optional("do")?,
+            expect: object.optional("expect")?,
+            expect_off: object.optional("expectOff")?,
+            caption: object.optional("caption")?,
+        };
+        object.finish()?;
+        Ok(line)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::limits::MAX_TIME_MS;
 
@@ -52,14 +52,5 @@ impl Serialize for Time {
         } else {
             serializer.serialize_f64(self.ms())
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ms = f64::deserialize(deserializer)?;
-        Self::from_ms(ms).ok_or_else(|| {
-            serde::de::Error::custom(format!("a time is a number of milliseconds from 0 to {MAX_TIME_MS}, not {ms}"))
-        })
     }
 }

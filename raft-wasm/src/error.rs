@@ -2,7 +2,6 @@
 
 use raft_sim::{ErrorCode, SimError};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 /// What is thrown: a plain object `{ code, message, details }`.
@@ -33,12 +32,11 @@ pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue
     value.serialize(&serializer).map_err(|error| JsValue::from_str(&error.to_string()))
 }
 
-/// A plain object as a value; errors name the path.
-pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    let deserializer = serde_wasm_bindgen::Deserializer::from(value);
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let error = SimError::new(ErrorCode::InvalidScenario, error.into_inner().to_string());
-        thrown(if path == "." { error } else { error.at(path) })
-    })
+/// A plain object as JSON text, which is read more strictly than an object could be: nothing is coerced, and an unknown
+/// field is an error.
+pub(crate) fn json_of(value: &JsValue) -> Result<String, JsValue> {
+    if !value.is_object() {
+        return Err(thrown(SimError::new(ErrorCode::InvalidScenario, "an object is needed here")));
+    }
+    js_sys::JSON::stringify(value).map(String::from)
 }

@@ -13,7 +13,7 @@ use raft_sim::{
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use error::{from_js, thrown, to_js};
+use error::{json_of, thrown, to_js};
 
 /// A cluster and its timeline.
 #[wasm_bindgen]
@@ -27,8 +27,8 @@ type JsResult<T> = Result<T, JsValue>;
 #[wasm_bindgen]
 impl Simulation {
     /// A cluster without a script. Draws a seed if none is given.
-    pub fn create(#[wasm_bindgen(unchecked_param_type = "ClusterConfig")] config: JsValue) -> JsResult<Self> {
-        let mut config: ClusterConfig = from_js(config)?;
+    pub fn create(#[wasm_bindgen(unchecked_param_type = "ClusterConfig")] config: &JsValue) -> JsResult<Self> {
+        let mut config = ClusterConfig::parse(&json_of(config)?).map_err(thrown)?;
         if config.seed.is_none() {
             config.seed = Some(draw_seed()?);
         }
@@ -72,10 +72,10 @@ impl Simulation {
     #[wasm_bindgen(js_name = runUntil, unchecked_return_type = "RunOutcome")]
     pub fn run_until(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Condition")] condition: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Condition")] condition: &JsValue,
         max_steps: u32,
     ) -> JsResult<JsValue> {
-        let condition: Condition = from_js(condition)?;
+        let condition = Condition::parse(&json_of(condition)?).map_err(thrown)?;
         let before = self.timeline.world().steps();
         let held = self.timeline.run_until(&condition, max_steps as usize);
         to_js(&views::RunOutcome { held, steps: self.timeline.world().steps() - before })
@@ -104,8 +104,8 @@ impl Simulation {
 impl Simulation {
     /// Carries out an action now. In the past it opens a new branch and leaves the old one untouched.
     #[wasm_bindgen(unchecked_return_type = "ActOutcome")]
-    pub fn act(&mut self, #[wasm_bindgen(unchecked_param_type = "Action")] action: JsValue) -> JsResult<JsValue> {
-        let action: Action = from_js(action)?;
+    pub fn act(&mut self, #[wasm_bindgen(unchecked_param_type = "Action")] action: &JsValue) -> JsResult<JsValue> {
+        let action = Action::parse(&json_of(action)?).map_err(thrown)?;
         let before = self.timeline.current();
         let outcome = self.timeline.act(&action).map_err(thrown)?;
         let branch = self.timeline.current();

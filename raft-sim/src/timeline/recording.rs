@@ -1,20 +1,22 @@
 //! A run as a document: what it started from and everything that was done to it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{BranchId, Intervention, Timeline};
 use crate::action::Action;
+use crate::document::{self, FromJson, Object};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_BRANCHES, MAX_SCENARIO_BYTES};
-use crate::scenario::{Scenario, parse_json};
+use crate::scenario::{Scenario, check_version};
 use crate::time::Time;
 
 /// The version of recordings that this build writes and reads.
 const VERSION: u32 = 1;
 
 /// A run with all its branches, as data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Recording {
     version: u32,
     scenario: Scenario,
@@ -23,22 +25,22 @@ pub struct Recording {
     step: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct RecordedBranch {
     name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<usize>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     fork_step: u32,
     head_step: u32,
     end_ms: Time,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     actions: Vec<RecordedAction>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct RecordedAction {
     step: u32,
     time_ms: Time,
@@ -79,10 +81,7 @@ impl Timeline {
 
     /// Runs a recording again, branch by branch, and looks at the moment at which it was made.
     pub fn replay(recording: &Recording) -> Result<Self, SimError> {
-        if recording.version != VERSION {
-            let message = format!("this build reads recordings of version {VERSION}, not {}", recording.version);
-            return Err(SimError::new(ErrorCode::UnsupportedVersion, message).at("version"));
-        }
+        check_version(recording.version, VERSION, "recordings")?;
         if recording.branches.len() > MAX_BRANCHES {
             let message = format!("a run has at most {MAX_BRANCHES} branches");
             return Err(SimError::new(ErrorCode::TooManyBranches, message).at("branches"));
@@ -137,11 +136,56 @@ impl Timeline {
 impl Recording {
     /// Reads a recording; errors name the JSON path.
     pub fn parse(json: &str) -> Result<Self, SimError> {
-        parse_json(json, MAX_SCENARIO_BYTES)
+        document::parse(json, MAX_SCENARIO_BYTES)
     }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 const fn is_zero(value: &u32) -> bool {
     *value == 0
+}
+
+impl FromJson for Recording {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        check_version(object.required("version")?, VERSION, "recordings")?;
+        let recording = Self {
+            version: VERSION,
+            scenario: object.required("scenario")?,
+            branches: object.required("branches")?,
+            current: object.required("current")?,
+            step: object.required("step")?,
+        };
+        object.finish()?;
+        Ok(recording)
+    }
+}
+
+impl FromJson for RecordedBranch {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let branch = Self {
+            name: object.required("name")?,
+            parent: object.optional("parent")?,
+            fork_step: object.or("forkStep", 0)?,
+            head_step: object.required("headStep")?,
+            end_ms: object.required("endMs")?,
+            actions: object.or("actions", Vec::new())?,
+        };
+        object.finish()?;
+        Ok(branch)
+    }
+}
+
+impl FromJson for RecordedAction {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let action = Self {
+            step: object.required("step")?,
+            time_ms: object.required("timeMs")?,
+            action: object.required("do")?,
+        };
+        object.finish()?;
+        Ok(action)
+    }
 }
