@@ -132,6 +132,21 @@ test('it pauses when it is asked to stop', () => {
   expect(player.playing).toBe(false);
 });
 
+test('it pauses at the first yes, even if the next answer would be no', () => {
+  let asked = 0;
+  const once = new Player(run, {
+    scheduler: clock,
+    onChange: () => {},
+    onError: () => {},
+    shouldStop: () => ++asked === 1,
+  });
+  once.speed = FULL_SPEED;
+  once.play();
+  clock.frame(16);
+  expect(asked).toBe(1);
+  expect(once.playing).toBe(false);
+});
+
 test('while it is suspended no time passes, and it goes on afterwards', () => {
   player.play();
   player.suspend(true);

@@ -148,22 +148,26 @@ export class Player {
     const now = scheduler.now();
     const elapsed = Math.min(now - this.#last, MAX_FRAME_MS);
     this.#last = now;
-    const ok = this.#guard(() => this.#advance(now, elapsed));
+    let stop = false;
+    const ok = this.#guard(() => {
+      stop = this.#advance(now, elapsed);
+    });
     this.#options.onChange('steps');
     if (!ok || !this.#wanted) return;
-    if (this.#run.nextTimeMs < 0 || this.#options.shouldStop?.()) this.pause();
+    if (stop) this.pause();
     else if (!this.#suspended) this.#handle = scheduler.request(this.#tick);
   };
 
-  #advance(now: number, elapsed: number): void {
+  /** Moves on by one frame. `true`: there is nothing more to play, or it was asked to stop. */
+  #advance(now: number, elapsed: number): boolean {
     const { scheduler, shouldStop } = this.#options;
     const full = this.#speed === FULL_SPEED;
     const target = this.#run.timeMs + (full ? 0 : elapsed * this.#speed);
     for (;;) {
-      if (full && this.#run.nextTimeMs < 0) return;
+      if (this.#run.nextTimeMs < 0) return true;
       const steps = this.#run.advanceTo(full ? this.#run.timeMs + FULL_STRIDE_MS : target, BATCH);
-      if (!full && steps < BATCH) return;
-      if (shouldStop?.() || scheduler.now() - now > BUDGET_MS) return;
+      if (steps > 0 && shouldStop?.()) return true;
+      if ((!full && steps < BATCH) || scheduler.now() - now > BUDGET_MS) return false;
     }
   }
 

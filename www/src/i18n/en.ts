@@ -166,7 +166,7 @@ export const en = {
   violationLabel: 'A safety property is broken',
   violated: (name: string): string => `${name} is violated`,
   goThere: (timeMs: number): string => `Go to ${en.ms(timeMs)}`,
-  moreViolations: (count: number): string => `and ${count} more`,
+  alsoViolated: 'Broken too:',
   expectationsLabel: 'What this experiment claims',
   expectation: { pending: 'not decided yet', held: 'held', failed: 'failed' },
 

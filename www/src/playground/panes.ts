@@ -90,7 +90,10 @@ export class Panes {
       rulesOff: frame.header.rulesOff,
       rule: cluster.rules().find(({ name }) => name === scenario.rule) ?? null,
     });
-    this.#violations.update({ violations: frame.header.violations > 0 ? cluster.violations() : [] });
+    this.#violations.update({
+      violations: frame.header.violations > 0 ? cluster.violations() : [],
+      focus: scenario.breaks,
+    });
     this.#logs.update({ frame, logs, selection });
     this.#transport.update({
       playing: sight.playing,

@@ -48,6 +48,8 @@ export class Playground {
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #leader: number | null = null;
   #violations = 0;
+  /** The page stops at one violation; after that the reader has seen that something is broken. */
+  #shocked = false;
   #ended = false;
   #hidden = false;
   #opening = 0;
@@ -143,6 +145,7 @@ export class Playground {
     this.#player.suspend(this.#hidden);
     this.#leader = null;
     this.#violations = 0;
+    this.#shocked = false;
     this.#ended = false;
     Object.assign(this.#sight, { selection: { kind: 'server', id: 1 }, picked: null, explained: null, playing: false });
     this.#slots.fatal.hidden = true;
@@ -228,15 +231,20 @@ export class Playground {
     this.#violations = count;
   }
 
-  /** Stops at the first violation, and once where the scenario's claims have all been decided. */
+  /** Stops once at a violation, and once where the scenario's claims have all been decided. */
   #shouldStop(): boolean {
     const cluster = this.#cluster;
     if (!cluster) return true;
     const frame = cluster.frame();
-    if (frame.header.violations > 0 && this.#violations === 0) {
-      const first = cluster.violations()[0];
-      if (first && first.step <= frame.header.step) cluster.seek(first.step);
-      return true;
+    if (!this.#shocked && frame.header.violations > this.#violations) {
+      // Of an experiment that breaks a named invariant, that one is the point.
+      const { breaks } = cluster.scenario();
+      const found = cluster.violations().find(({ invariant }) => !breaks || invariant === breaks);
+      if (found) {
+        this.#shocked = true;
+        cluster.seek(found.step);
+        return true;
+      }
     }
     const claims = this.#ended ? [] : cluster.expectations();
     if (claims.length > 0 && claims.every(({ result }) => result !== 'pending')) {
