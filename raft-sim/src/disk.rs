@@ -16,6 +16,8 @@ pub(crate) struct Disk {
     waiting: VecDeque<(Write, Option<EventId>)>,
     // How many of them the running sync covers.
     syncing: usize,
+    /// The event that told of the running sync.
+    pub(crate) sync_event: Option<EventId>,
     // Told apart from syncs that a crash ended.
     epoch: u32,
 }
@@ -29,7 +31,7 @@ pub(crate) struct Sync {
 
 impl Disk {
     pub(crate) const fn new(durable: Persisted, latency: Time) -> Self {
-        Self { latency, durable, waiting: VecDeque::new(), syncing: 0, epoch: 0 }
+        Self { latency, durable, waiting: VecDeque::new(), syncing: 0, sync_event: None, epoch: 0 }
     }
 
     /// Number of writes that are not durable.

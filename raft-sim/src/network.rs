@@ -17,6 +17,8 @@ pub struct InFlight {
     pub sent_at: Time,
     /// When it will arrive; `None` while it is held.
     pub arrives_at: Option<Time>,
+    /// It has arrived at a paused server and comes in when that goes on.
+    pub is_at_door: bool,
     /// The event of its sending.
     pub sent_event: EventId,
     /// Chance has decided that it will be lost on arrival.

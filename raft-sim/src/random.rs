@@ -1,10 +1,12 @@
 //! One stream of random numbers per concern, so that turning one dial does not reshuffle the others.
 
+use std::hash::{Hash, Hasher};
+
 use rand_core::Rng;
 use rand_pcg::Pcg32;
 
 /// Random decisions of the world. Each is drawn in full for every message, whatever the settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Streams {
     pub(crate) latency: Stream,
     pub(crate) loss: Stream,
@@ -17,13 +19,25 @@ pub(crate) struct Stream(Pcg32);
 
 impl Streams {
     pub(crate) fn new(seed: u64) -> Self {
-        // Stream numbers far from those of the nodes, which use their ids.
-        let stream = |concern: u64| Stream(Pcg32::new(seed, (1 << 32) + concern));
+        let stream = |concern| Stream::new(seed, concern);
         Self { latency: stream(1), loss: stream(2), duplicate: stream(3) }
     }
 }
 
+impl Hash for Stream {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The generator hides its state; equal generators give equal numbers, which is all that a hash needs.
+        self.0.clone().next_u64().hash(state);
+    }
+}
+
 impl Stream {
+    /// The stream of one concern.
+    pub(crate) fn new(seed: u64, concern: u64) -> Self {
+        // Stream numbers far from those of the nodes, which use their ids.
+        Self(Pcg32::new(seed, (1 << 32) + concern))
+    }
+
     /// A number from `low` to `high`, from one draw.
     pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         let draw = u64::from(self.0.next_u32());

@@ -177,6 +177,8 @@ impl World {
                 return self.end_script();
             }
             self.carry_out_action(action);
+            // An expectation of this line sees what the line brought about.
+            self.record_violations();
         }
         if let Some(expected) = self.script().expected(&line, self.rules()) {
             let held = expected.holds(self);

@@ -49,9 +49,8 @@ impl World {
             Action::Cut { a, b, .. } | Action::Mend { a, b, .. } => self.pair(*a, *b).map(drop),
             Action::Partition { groups } => self.check_groups(groups),
             Action::Heal | Action::SetRule { .. } => Ok(()),
-            Action::Crash { server, .. } | Action::Timeout { server } | Action::Heartbeat { server } => {
-                self.up(*server).map(drop)
-            }
+            Action::Crash { server, .. } => self.up(*server).map(drop),
+            Action::Timeout { server } | Action::Heartbeat { server } => self.running(*server).map(drop),
             Action::Restart { server } => match self.server_with_id(*server)?.node {
                 Some(_) => Err(SimError::new(ErrorCode::ServerRunning, format!("S{server} is not crashed"))),
                 None => Ok(()),
@@ -186,17 +185,23 @@ impl World {
                 self.event(Some(message.message.to), cause, EventKind::Lost(envelope, Loss::Dropped));
             }
             Action::Duplicate { .. } => {
-                let (copy, arrives_at, sent_event) = (message.message.clone(), message.arrives_at, message.sent_event);
+                let (copy, sent_event) = (message.message.clone(), message.sent_event);
+                let arrives_at = if message.is_at_door { Some(now) } else { message.arrives_at };
                 return Some(self.duplicate(copy, sent_event, arrives_at).0);
             }
             Action::Delay { ms, .. } => {
                 let time = message.arrives_at.unwrap_or(now).after(*ms);
                 message.arrives_at = Some(time);
+                message.is_at_door = false;
                 self.schedule(time, Due::Deliver(slot, id));
             }
-            Action::Hold { .. } => message.arrives_at = None,
+            Action::Hold { .. } => {
+                message.arrives_at = None;
+                message.is_at_door = false;
+            }
             _ => {
                 message.arrives_at = Some(now);
+                message.is_at_door = false;
                 self.schedule(now, Due::Deliver(slot, id));
             }
         }
@@ -208,11 +213,21 @@ impl World {
         let lost = server.disk.crash(lose_unsynced);
         server.node = None;
         server.is_paused = false;
+        server.unheard_write = None;
         server.machine = crate::machine::Machine::default();
         server.timer_at = None;
         self.checker.crashed(id);
         self.log_version += 1;
         self.event(Some(id), self.trigger, EventKind::Crashed(lost as u32));
+        // What waited at its door was addressed to a program that is gone.
+        let waiting = self.network.in_order().into_iter().filter(|m| m.message.to == id && m.is_at_door);
+        let waiting: Vec<_> = waiting.map(|message| MessageSelector::Id(message.id.0.into())).collect();
+        for slot in waiting.iter().filter_map(|selector| self.network.find(selector)).collect::<Vec<_>>() {
+            if let Some(lost) = self.network.remove(slot) {
+                let envelope = Envelope::of(lost.id, &lost.message);
+                self.event(Some(id), self.trigger, EventKind::Lost(envelope, Loss::Crashed));
+            }
+        }
         // Its clients lose their connections and cannot know what became of their commands.
         let orphans: Vec<_> = self.pending.iter().filter(|p| p.server == id).map(|p| p.operation).collect();
         for operation in orphans {
@@ -234,6 +249,10 @@ impl World {
         server.catch_up(now);
         server.clock.set_stopped(now, is_paused);
         server.is_paused = is_paused;
+        let unheard = server.unheard_write.take_if(|_| !is_paused);
+        if let (Some(number), Some(node)) = (unheard, &mut server.node) {
+            node.on_persisted(number);
+        }
         self.settle(id);
         if !is_paused {
             // What waited at the door comes in.
@@ -241,7 +260,7 @@ impl World {
                 .network
                 .in_order()
                 .into_iter()
-                .filter(|message| message.message.to == id && message.arrives_at.is_none())
+                .filter(|message| message.message.to == id && message.is_at_door)
                 .map(|message| MessageSelector::Id(message.id.0.into()))
                 .collect();
             if !self.config.network.manual {
@@ -312,6 +331,14 @@ impl World {
         Ok(server)
     }
 
+    fn running(&self, id: u64) -> Result<&Server, SimError> {
+        let server = self.up(id)?;
+        if server.is_paused {
+            return Err(SimError::new(ErrorCode::Refused, format!("S{id} is paused; resume it first")));
+        }
+        Ok(server)
+    }
+
     fn pair(&self, a: u64, b: u64) -> Result<(), SimError> {
         self.server_with_id(a)?;
         self.server_with_id(b)?;
@@ -342,7 +369,7 @@ impl World {
 
     fn check_proposal(&self, id: u64, command: &str) -> Result<(), SimError> {
         check_length(command)?;
-        let server = self.up(id)?;
+        let server = self.running(id)?;
         // The node itself knows best whether it would take the command; ask a copy.
         let refusal = server.node.clone().and_then(|mut node| node.propose(command.into()).err());
         refusal.map_or(Ok(()), |error| Err(SimError::new(ErrorCode::Refused, format!("S{id}: {error}"))))

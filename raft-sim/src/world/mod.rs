@@ -180,9 +180,7 @@ impl World {
     }
 
     fn finish_step(&mut self, out: &mut Vec<Event>) {
-        if self.checker.has_found() {
-            self.record_violations();
-        }
+        self.record_violations();
         if self.script.is_waiting() {
             self.update_script();
         }
@@ -203,19 +201,19 @@ impl World {
 
     /// Removes entries of the agenda that no longer mean anything, so that the first one always does.
     fn prune_agenda(&mut self) {
-        while let Some(Reverse((time, _, due))) = self.agenda.peek() {
-            let is_live = match *due {
-                Due::Deliver(slot, id) => {
-                    self.network.get(slot).is_some_and(|message| message.id == id && message.arrives_at == Some(*time))
-                }
-                Due::Synced(server, epoch, _) => self.server(server).is_syncing(epoch),
-                Due::GiveUp(operation) => self.pending.iter().any(|pending| pending.operation == operation),
-                Due::Load(_) => self.load_interval.is_some(),
-            };
-            if is_live {
-                break;
-            }
+        while self.agenda.peek().is_some_and(|Reverse(first)| !self.is_live(first)) {
             self.agenda.pop();
+        }
+    }
+
+    fn is_live(&self, (time, _, due): &(Time, u64, Due)) -> bool {
+        match *due {
+            Due::Deliver(slot, id) => {
+                self.network.get(slot).is_some_and(|message| message.id == id && message.arrives_at == Some(*time))
+            }
+            Due::Synced(server, epoch, _) => self.server(server).is_syncing(epoch),
+            Due::GiveUp(operation) => self.pending.iter().any(|pending| pending.operation == operation),
+            Due::Load(_) => self.load_interval.is_some(),
         }
     }
 
@@ -234,7 +232,10 @@ impl World {
         id
     }
 
-    fn record_violations(&mut self) {
+    pub(crate) fn record_violations(&mut self) {
+        if !self.checker.has_found() {
+            return;
+        }
         for violation in self.checker.take_found() {
             if self.violations.len() >= MAX_VIOLATIONS {
                 return;
@@ -379,6 +380,18 @@ impl World {
         self.servers.iter().flat_map(|a| self.servers.iter().map(move |b| (a.id(), b.id()))).for_each(|(a, b)| {
             self.network.link(a, b).hash(&mut hasher);
         });
+        self.streams.hash(&mut hasher);
+        let mut agenda: Vec<_> = self.agenda.iter().map(|Reverse(entry)| entry).filter(|e| self.is_live(e)).collect();
+        agenda.sort_unstable();
+        for (time, _, due) in agenda {
+            match due {
+                // The slot is only where it lies.
+                Due::Deliver(_, id) => (time, 0_u8, id).hash(&mut hasher),
+                Due::Synced(server, epoch, upto) => (time, 1_u8, server, epoch, upto).hash(&mut hasher),
+                Due::GiveUp(operation) => (time, 2_u8, operation).hash(&mut hasher),
+                Due::Load(number) => (time, 3_u8, number).hash(&mut hasher),
+            }
+        }
         self.operations.hash(&mut hasher);
         self.pending.hash(&mut hasher);
         self.script.position().hash(&mut hasher);

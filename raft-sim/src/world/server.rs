@@ -1,6 +1,6 @@
 //! One server: a node, its disk, its clock and its state machine.
 
-use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules};
+use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules, WriteNumber};
 
 use crate::clock::Clock;
 use crate::disk::Disk;
@@ -13,6 +13,8 @@ pub struct Server {
     id: NodeId,
     pub(super) node: Option<Node>,
     pub(super) is_paused: bool,
+    /// The last write that became durable while it was paused.
+    pub(super) unheard_write: Option<WriteNumber>,
     pub(super) disk: Disk,
     pub(super) clock: Clock,
     pub(super) machine: Machine,
@@ -46,6 +48,7 @@ impl Server {
             id,
             node: None,
             is_paused: false,
+            unheard_write: None,
             disk: Disk::new(Persisted::bootstrap(configuration.clone()), disk_latency),
             clock: Clock::new(Time(0)),
             machine: Machine::default(),

@@ -19,8 +19,9 @@ impl World {
     }
 
     pub(super) fn deliver(&mut self, slot: Slot) {
-        let Some(InFlight { id, message, sent_event, is_doomed, .. }) = self.network.remove(slot) else { return };
-        let envelope = Envelope::of(id, &message);
+        let Some(in_flight) = self.network.remove(slot) else { return };
+        let InFlight { id, ref message, sent_event, is_doomed, .. } = in_flight;
+        let envelope = Envelope::of(id, message);
         let (from, to) = (message.from, message.to);
         let loss = if is_doomed {
             Some(Loss::Chance)
@@ -37,7 +38,7 @@ impl World {
         }
         if self.server(to).is_paused {
             // It waits at the door, see `resume`.
-            self.network.insert(InFlight { id, message, sent_at: self.now, arrives_at: None, sent_event, is_doomed });
+            self.network.insert(InFlight { arrives_at: None, is_at_door: true, ..in_flight });
             return;
         }
         self.trigger = Some(self.event(Some(to), Some(sent_event), EventKind::Delivered(envelope)));
@@ -45,7 +46,7 @@ impl World {
         let server = self.server_mut(to);
         server.catch_up(now);
         if let Some(node) = &mut server.node {
-            node.step(message);
+            node.step(in_flight.message);
         }
         self.settle(to);
     }
@@ -57,12 +58,18 @@ impl World {
         if !server.disk.end_sync(sync) {
             return;
         }
+        let started = server.disk.sync_event.take();
         server.catch_up(now);
-        if let Some(node) = &mut server.node {
+        if server.is_paused {
+            // The disk goes on without the frozen server, which will hear of it later.
+            server.unheard_write = Some(upto);
+        } else if let Some(node) = &mut server.node {
             node.on_persisted(upto);
         }
-        self.trigger = Some(self.event(Some(id), None, EventKind::WriteDurable(upto.0)));
+        self.trigger = Some(self.event(Some(id), started, EventKind::WriteDurable(upto.0)));
         self.settle(id);
+        // What was written meanwhile shares the next sync.
+        self.start_sync(id);
     }
 
     /// Carries out everything that a node asks for, until it asks for nothing.
@@ -126,7 +133,8 @@ impl World {
         let server = self.server_mut(id);
         let latency = server.disk.latency;
         if let Some((sync, cause)) = server.disk.start_sync() {
-            self.event(Some(id), cause, EventKind::WriteStarted(sync.upto.0));
+            let started = self.event(Some(id), cause, EventKind::WriteStarted(sync.upto.0));
+            self.server_mut(id).disk.sync_event = Some(started);
             self.schedule(now.after(latency), Due::Synced(id, sync.epoch, sync.upto.0));
         }
     }
@@ -147,7 +155,15 @@ impl World {
         let is_doubled = self.streams.duplicate.happens(network.duplicate_permille);
         let arrives_at = (!network.manual).then(|| self.now.after(travel));
         let copy = is_doubled.then(|| message.clone());
-        self.put_in_flight(InFlight { id, message, sent_at: self.now, arrives_at, sent_event, is_doomed });
+        self.put_in_flight(InFlight {
+            id,
+            message,
+            sent_at: self.now,
+            arrives_at,
+            is_at_door: false,
+            sent_event,
+            is_doomed,
+        });
         if let Some(message) = copy {
             self.duplicate(message, sent_event, arrives_at.map(|time| time.after(Time(travel.0 / 2))));
         }
@@ -157,7 +173,15 @@ impl World {
         let id = self.next_message_id();
         let envelope = Envelope::of(id, &message);
         self.event(Some(message.from), Some(sent_event), EventKind::Duplicated(envelope));
-        self.put_in_flight(InFlight { id, message, sent_at: self.now, arrives_at, sent_event, is_doomed: false });
+        self.put_in_flight(InFlight {
+            id,
+            message,
+            sent_at: self.now,
+            arrives_at,
+            is_at_door: false,
+            sent_event,
+            is_doomed: false,
+        });
         id
     }
 
@@ -245,8 +269,8 @@ impl World {
         let server = self.server_mut(id);
         server.catch_up(now);
         match &mut server.node {
-            Some(node) => node.propose(command.into()),
-            None => Err(raft_core::ProposeError::NotLeader { leader_hint: None }),
+            Some(node) if !server.is_paused => node.propose(command.into()),
+            _ => Err(raft_core::ProposeError::NotLeader { leader_hint: None }),
         }
     }
 
