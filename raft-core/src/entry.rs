@@ -1,7 +1,6 @@
 //! Log entries, and runs of entries as they travel in messages and writes.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use crate::{Configuration, Payload, Term};
 
@@ -83,13 +82,8 @@ impl FromIterator<Entry> for Entries {
         Self(match (source.next(), source.next()) {
             (None, _) => Repr::None,
             (Some(only), None) => Repr::One(only),
-            (Some(first), Some(second)) => {
-                let mut entries = Vec::with_capacity(2 + source.size_hint().0);
-                entries.push(first);
-                entries.push(second);
-                entries.extend(source);
-                Repr::Many(entries.into())
-            }
+            // Known in length, this is written straight into its one allocation.
+            (Some(first), Some(second)) => Repr::Many([first, second].into_iter().chain(source).collect()),
         })
     }
 }

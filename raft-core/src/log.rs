@@ -93,15 +93,14 @@ impl Log {
         let Some(start) = self.position(first).filter(|&start| start < self.entries.len()) else {
             return Entries::default();
         };
-        let most = self.entries.range(start..start.saturating_add(max_entries));
+        let end = start.saturating_add(max_entries).min(self.entries.len());
         let mut bytes = 0;
-        let count = most
-            .take_while(|entry| {
-                let is_first = bytes == 0;
-                bytes += entry.size();
-                is_first || bytes <= max_bytes
-            })
-            .count();
+        let fitting = self.entries.range(start..end).take_while(|entry| {
+            let is_first = bytes == 0;
+            bytes += entry.size();
+            is_first || bytes <= max_bytes
+        });
+        let count = if end - start == 1 { 1 } else { fitting.count() };
         self.entries.range(start..start + count).cloned().collect()
     }
 
@@ -127,6 +126,16 @@ impl Log {
             self.configurations.push((self.last_index().next(), Arc::clone(configuration)));
         }
         self.entries.push(entry);
+    }
+
+    /// Adds entries at the end.
+    pub(crate) fn append_all(&mut self, entries: &[Entry]) {
+        for (index, entry) in (self.last_index().0 + 1..).map(LogIndex).zip(entries) {
+            if let EntryKind::Configuration(configuration) = &entry.kind {
+                self.configurations.push((index, Arc::clone(configuration)));
+            }
+        }
+        self.entries.extend_from_slice(entries);
     }
 
     /// Removes every entry after `index`. With them go the configurations that they carried: the one before counts again.

@@ -61,9 +61,7 @@ impl Persisted {
         }
         if let Some(append) = &write.append {
             self.log.truncate_after(append.first_index.prev());
-            for entry in append.entries.as_slice() {
-                self.log.append(entry.clone());
-            }
+            self.log.append_all(append.entries.as_slice());
         }
     }
 

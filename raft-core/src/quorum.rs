@@ -23,28 +23,33 @@ impl QuorumRule {
 
     /// The largest value that a quorum of the members has reached. An empty set restrains nobody: `u64::MAX`.
     pub fn reached(self, values: impl Iterator<Item = u64>) -> u64 {
-        // Clusters are small: the common sizes are sorted on the stack.
+        // Clusters are small: the common sizes are sorted on the stack, while they come in.
         const ON_STACK: usize = 9;
         let mut near = [0_u64; ON_STACK];
         let mut far = Vec::new();
         let mut len = 0;
         for value in values {
-            match near.get_mut(len) {
-                Some(slot) => *slot = value,
-                None if far.is_empty() => {
-                    far.extend_from_slice(&near);
-                    far.push(value);
+            if len < ON_STACK {
+                let mut at = len;
+                while at > 0 && near[at - 1] > value {
+                    near[at] = near[at - 1];
+                    at -= 1;
                 }
-                None => far.push(value),
+                near[at] = value;
+            } else {
+                far.push(value);
             }
             len += 1;
         }
-        let sorted = if far.is_empty() { &mut near[..len] } else { &mut far[..] };
-        sorted.sort_unstable();
-        match len {
-            0 => u64::MAX,
-            _ => sorted[len - self.needed(len)],
+        if len == 0 {
+            return u64::MAX;
         }
+        if far.is_empty() {
+            return near[len - self.needed(len)];
+        }
+        far.extend_from_slice(&near);
+        far.sort_unstable();
+        far[len - self.needed(len)]
     }
 }
 

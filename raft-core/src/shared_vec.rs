@@ -55,11 +55,26 @@ impl<T: Clone> SharedVec<T> {
     /// Adds an item at the end.
     pub fn push(&mut self, item: T) {
         if (self.skipped + self.len).is_multiple_of(CHUNK) {
-            self.chunks.push(Arc::new(Vec::new()));
+            // A short sequence stays small; one that has filled a block will fill the next one, too.
+            let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
+            self.chunks.push(Arc::new(Vec::with_capacity(capacity)));
         }
         let chunk = self.chunks.last_mut().expect("a chunk with room was just ensured");
         unshare(chunk).push(item);
         self.len += 1;
+    }
+
+    /// Adds copies of `items` at the end, a block at a time.
+    pub fn extend_from_slice(&mut self, mut items: &[T]) {
+        while let [first, rest @ ..] = items {
+            self.push(first.clone());
+            let filled = (self.skipped + self.len) % CHUNK;
+            let (near, far) = rest.split_at(((CHUNK - filled) % CHUNK).min(rest.len()));
+            let chunk = self.chunks.last_mut().expect("something was just pushed");
+            unshare(chunk).extend_from_slice(near);
+            self.len += near.len();
+            items = far;
+        }
     }
 
     /// Replaces the item at `position`; a position past the end is ignored.
@@ -127,12 +142,12 @@ impl<T: Clone> SharedVec<T> {
 
 /// The chunk for writing; copied first when another sequence shares it.
 fn unshare<T: Clone>(chunk: &mut Arc<Vec<T>>) -> &mut Vec<T> {
-    if Arc::get_mut(chunk).is_none() {
+    if Arc::strong_count(chunk) > 1 {
         let mut copy = Vec::with_capacity((chunk.len() + 1).next_power_of_two().min(CHUNK));
         copy.extend_from_slice(chunk);
         *chunk = Arc::new(copy);
     }
-    Arc::get_mut(chunk).expect("the chunk is unshared")
+    Arc::make_mut(chunk)
 }
 
 impl<T: Clone> Default for SharedVec<T> {
@@ -213,6 +228,11 @@ mod tests {
                     let position = random(plain.len());
                     shared.set(position, round);
                     plain[position] = round;
+                }
+                3 => {
+                    let items: Vec<_> = (round..round + random(200)).collect();
+                    shared.extend_from_slice(&items);
+                    plain.extend_from_slice(&items);
                 }
                 _ => {
                     let items = random(90);

@@ -142,7 +142,7 @@ impl Node {
                     peer.replicate();
                     self.event(Event::ProgressChanged { follower, state: ProgressState::Replicate });
                 }
-                if is_news {
+                if is_news && match_index > self.commit_index {
                     self.maybe_commit();
                 }
             }
@@ -239,9 +239,9 @@ impl Node {
     fn commit_to(&mut self, index: LogIndex) {
         let from = core::mem::replace(&mut self.commit_index, index);
         self.event(Event::CommitAdvanced { from, to: index });
-        let committed = self.log.iter_from(from.next()).take_while(|(at, _)| *at <= index);
-        let bytes: usize = committed.map(|(_, entry)| entry.size()).sum();
         if let State::Leader(leadership) = &mut self.state {
+            let committed = self.log.iter_from(from.next()).take_while(|(at, _)| *at <= index);
+            let bytes: usize = committed.map(|(_, entry)| entry.size()).sum();
             leadership.uncommitted_bytes = leadership.uncommitted_bytes.saturating_sub(bytes);
         }
     }
@@ -336,9 +336,7 @@ impl Node {
         if known == entries.len() {
             return;
         }
-        for entry in &entries[known..] {
-            self.log.append(entry.clone());
-        }
+        self.log.append_all(&entries[known..]);
         self.durability.touch_log(at(known));
         self.event(Event::EntriesAppended {
             first: at(known),

@@ -64,10 +64,15 @@ fn section_5_4_2_older_terms_are_not_committed_by_counting() {
     assert_eq!(leader.node().commit_index(), LogIndex(0));
     let blocked = CommitBlock::OlderTerm { index: LogIndex(2), entry_term: Term(2) };
     assert!(leader.told(|event| *event == Event::CommitBlocked(blocked)));
+    assert_eq!(leader.node().commit_block(), Some(CommitBlock::OlderTerm { index: LogIndex(1), entry_term: Term(1) }));
     // An entry of its own term takes the older ones along.
     leader.propose("x").0.unwrap();
     leader.step(accepted(2, 1, 3, 3));
     assert_eq!(leader.node().commit_index(), LogIndex(3));
+    assert_eq!(leader.node().commit_block(), None);
+    leader.propose("y").0.unwrap();
+    let lacking = CommitBlock::NoQuorum { index: LogIndex(4), have: 1, need: 2 };
+    assert_eq!(leader.node().commit_block(), Some(lacking));
 }
 
 /// Goal: the blank entry lets a new leader commit what it inherited without a client; without it, it waits.

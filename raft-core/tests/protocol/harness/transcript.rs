@@ -104,6 +104,9 @@ fn describe(event: &Event) -> String {
             ProgressState::Replicate => format!("replicates to S{follower}"),
         },
         Event::CommitAdvanced { from, to } => format!("commits {from} → {to}"),
+        Event::CommitBlocked(CommitBlock::NoQuorum { index, have, need }) => {
+            format!("may not commit {index}: {have} of {need} voters hold it")
+        }
         Event::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
             format!("may not commit {index}: it is of t{entry_term}, not of this term")
         }
