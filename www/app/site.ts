@@ -22,7 +22,7 @@ function show(query: string): void {
 }
 
 function check(query: string): void {
-  for (const input of chooser.querySelectorAll('input')) input.checked = input.value === query;
+  for (const input of chooser.querySelectorAll('input')) input.checked = query.split('&').includes(input.value);
 }
 
 function follow(): void {

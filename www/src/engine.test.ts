@@ -217,6 +217,43 @@ describe('keeping', () => {
   });
 });
 
+test('a trap kills this cluster alone, with all that is needed to see it again', async () => {
+  const { Instance } = WebAssembly;
+  const made: WebAssembly.Instance[] = [];
+  WebAssembly.Instance = class extends Instance {
+    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
+      super(module, imports);
+      made.push(this);
+    }
+  };
+  const broken = await Cluster.create({ servers: 3, seed: 99 });
+  WebAssembly.Instance = Instance;
+  broken.advance(100);
+  broken.crash(2);
+  const memory = made[0]?.exports.memory as WebAssembly.Memory;
+  new Uint8Array(memory.buffer).fill(0xff);
+
+  expect(codeOf(() => broken.step())).toBe('panic');
+  expect(codeOf(() => broken.stateHash())).toBe('panic');
+  expect(codeOf(() => broken.crash(1))).toBe('panic');
+  let details: unknown;
+  try {
+    broken.frame();
+  } catch (error) {
+    details = (error as RaftError).details;
+  }
+  expect(details).toMatchObject({
+    seed: 99,
+    recording: [
+      ['create', { servers: 3, seed: 99 }],
+      ['advance', 100, 1_000_000],
+      ['act', { type: 'crash', server: 2 }],
+      ['step'],
+    ],
+  });
+  expect(cluster.step()).toBe(true);
+});
+
 test('every call after dispose() says so', () => {
   cluster.dispose();
   cluster.dispose();

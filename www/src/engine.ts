@@ -81,6 +81,8 @@ export class Cluster {
   #simulation: Simulation | undefined;
   #dead: RaftError | undefined;
   readonly #frame: Frame;
+  /** Whether the frame was read before the last change. */
+  #stale = true;
   readonly #head: RecordedCall[] = [];
   readonly #tail: RecordedCall[] = [];
   #omitted = 0;
@@ -291,7 +293,7 @@ export class Cluster {
 
   // ---------------------------------------------------------------- looking
 
-  /** What is drawn every frame. The same object is filled again by the next call. */
+  /** What is drawn every frame. The same object is filled again by the first call after a change. */
   frame(): Frame {
     return this.#look((s) => this.#read(s));
   }
@@ -413,13 +415,18 @@ export class Cluster {
   }
 
   #read(simulation: Simulation): Frame {
-    this.#frame.decode(simulation.frame());
+    if (this.#stale) this.#frame.decode(simulation.frame());
+    this.#stale = false;
     return this.#frame;
   }
 
   #change<T>(method: string, args: unknown[], call: (simulation: Simulation) => T): T {
     this.#record([method, ...args]);
-    return this.#look(call);
+    try {
+      return this.#look(call);
+    } finally {
+      this.#stale = true;
+    }
   }
 
   #look<T>(call: (simulation: Simulation) => T): T {

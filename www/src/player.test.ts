@@ -23,15 +23,18 @@ class Clock implements Scheduler {
   }
 }
 
-/** One step every ten simulated milliseconds, up to `last`. */
+/** One step at each stride of simulated time, up to `last`. */
 class Steps implements Playable {
   timeMs = 0;
   step = 0;
   headStep = 0;
   last = 1_000_000;
   onStep: () => void = () => {};
+  quiet = false;
+  /** Simulated milliseconds from one step to the next. */
+  stride = 10;
   get nextTimeMs(): number {
-    return this.step < this.last ? (this.step + 1) * 10 : -1;
+    return this.step < this.last ? (this.step + 1) * this.stride : -1;
   }
   advanceTo(timeMs: number, maxSteps: number): number {
     let done = 0;
@@ -46,13 +49,13 @@ class Steps implements Playable {
     if (this.nextTimeMs < 0) return false;
     this.onStep();
     this.step++;
-    this.timeMs = this.step * 10;
+    this.timeMs = this.step * this.stride;
     this.headStep = Math.max(this.headStep, this.step);
     return true;
   }
   seek(step: number): void {
     this.step = step;
-    this.timeMs = step * 10;
+    this.timeMs = step * this.stride;
   }
 }
 
@@ -85,6 +88,34 @@ test('simulated time passes at the chosen ratio to real time', () => {
   player.speed = 10;
   for (let i = 0; i < 10; i++) clock.frame(16);
   expect(run.timeMs).toBeCloseTo(1_616);
+});
+
+test('slow motion hurries through a quiet stretch, but never beyond the step that ends it', () => {
+  run.quiet = true;
+  run.stride = 100;
+  player.speed = 0.1;
+  player.play();
+  clock.frame(100);
+  expect(run.timeMs).toBeCloseTo(60);
+  expect(player.hurrying).toBe(true);
+  clock.frame(100);
+  expect(run.timeMs).toBe(100);
+  run.quiet = false;
+  clock.frame(100);
+  expect(run.timeMs).toBeCloseTo(110);
+  expect(player.hurrying).toBe(false);
+});
+
+test('short pauses and real time are not hurried through', () => {
+  run.quiet = true;
+  player.speed = 0.1;
+  player.play();
+  clock.frame(50);
+  expect(run.timeMs).toBeCloseTo(5);
+  run.stride = 1_000;
+  player.speed = 1;
+  clock.frame(50);
+  expect(run.timeMs).toBeCloseTo(55);
 });
 
 test('speed has a lower bound, and above the upper one it is as fast as it goes', () => {

@@ -14,6 +14,8 @@ export interface Playable {
   seek(step: number): void;
   /** Moment of the next step, or -1 when nothing is scheduled. */
   readonly nextTimeMs: number;
+  /** Nothing is under way that one could watch; only timers run. */
+  readonly quiet: boolean;
 }
 
 /** Something that calls back once per frame, such as `requestAnimationFrame`. */
@@ -48,6 +50,11 @@ const BUDGET_MS = 8;
 const BATCH = 256;
 /** Simulated time that one batch may cross at full speed. */
 const FULL_STRIDE_MS = 1_000;
+/** Slow motion is for watching messages: a quiet stretch at least this long passes that much faster. */
+const QUIET_MS = 30;
+const HURRY = 6;
+/** Faster than this there is nothing to hurry through. */
+const HURRY_BELOW = 0.5;
 /** A frame that comes late (a hidden tab, a breakpoint) must not turn into a leap. */
 const MAX_FRAME_MS = 100;
 
@@ -59,6 +66,7 @@ export class Player {
   #wanted = false;
   #suspended = false;
   #last = 0;
+  #hurrying = false;
 
   constructor(run: Playable, options: PlayerOptions) {
     this.#run = run;
@@ -69,6 +77,11 @@ export class Player {
   /** Whether it plays or will go on as soon as it is no longer suspended. */
   get playing(): boolean {
     return this.#wanted;
+  }
+
+  /** Whether it is passing through a quiet stretch faster than its speed says. */
+  get hurrying(): boolean {
+    return this.#hurrying;
   }
 
   /** Simulated milliseconds per real millisecond. */
@@ -92,6 +105,7 @@ export class Player {
   pause(): void {
     if (!this.#wanted) return;
     this.#wanted = false;
+    this.#hurrying = false;
     this.#stop();
     this.#options.onChange('state');
   }
@@ -162,13 +176,24 @@ export class Player {
   #advance(now: number, elapsed: number): boolean {
     const { scheduler, shouldStop } = this.#options;
     const full = this.#speed === FULL_SPEED;
-    const target = this.#run.timeMs + (full ? 0 : elapsed * this.#speed);
+    const target = full ? 0 : this.#target(elapsed);
     for (;;) {
       if (this.#run.nextTimeMs < 0) return true;
       const steps = this.#run.advanceTo(full ? this.#run.timeMs + FULL_STRIDE_MS : target, BATCH);
       if (steps > 0 && shouldStop?.()) return true;
       if ((!full && steps < BATCH) || scheduler.now() - now > BUDGET_MS) return false;
     }
+  }
+
+  /** Where one frame leads to. A hurry never leads beyond the next step. */
+  #target(elapsed: number): number {
+    const { timeMs, nextTimeMs, quiet } = this.#run;
+    const target = timeMs + elapsed * this.#speed;
+    const far = quiet && nextTimeMs - timeMs > QUIET_MS;
+    // Once begun, a hurry lasts until the step that ends the quiet.
+    this.#hurrying = this.#speed < HURRY_BELOW && quiet && nextTimeMs > timeMs && (far || this.#hurrying);
+    if (!this.#hurrying) return target;
+    return Math.max(target, Math.min(nextTimeMs, timeMs + elapsed * this.#speed * HURRY));
   }
 
   #guard(work: () => void): boolean {

@@ -135,6 +135,8 @@ export const en = {
     if (speed < 0.95) return `1/${Math.round(1 / speed)} real time`;
     return speed < 1.05 ? 'real time' : `${Math.round(speed)} × real time`;
   },
+  hurry: 'quiet, faster',
+  hurryHint: 'Nothing is in flight: this stretch passes six times as fast',
   ms: (timeMs: number): string =>
     `${timeMs.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ms`,
   fork: 'Fork',
@@ -160,7 +162,7 @@ export const en = {
   rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
   modified: (count: number): string =>
     count === 1 ? 'Modified Raft: 1 rule off' : `Modified Raft: ${count} rules off`,
-  modifiedHint: 'This is not Raft as published: see the rules',
+  modifiedHint: (rules: string[]): string => `This is not Raft as published. Off: ${rules.join('; ')}`,
   tryRule: (name: string, on: boolean): string => `${name}: ${on ? 'on' : 'off'}`,
   ruleName: (rule: RuleName): string => RULES[rule] ?? rule,
   violationLabel: 'A safety property is broken',

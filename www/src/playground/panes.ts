@@ -31,6 +31,8 @@ export interface Sight {
   panel: Panel;
   playing: boolean;
   speed: number;
+  /** A quiet stretch passes faster than `speed`. */
+  hurrying: boolean;
   compact: boolean;
   still: boolean;
 }
@@ -81,14 +83,15 @@ export class Panes {
     const { selection, picked } = sight;
     const logs = logWindows(cluster, cluster.frame());
     const scenario = cluster.scenario();
+    const rules = cluster.rules();
     const events = recentEvents(cluster, cluster.frame());
     const frame = cluster.frame();
     this.#scenario.update({
       scenario,
       caption: captionOf(scenario, cluster.scriptPosition()),
       expectations: cluster.expectations(),
-      rulesOff: frame.header.rulesOff,
-      rule: cluster.rules().find(({ name }) => name === scenario.rule) ?? null,
+      rulesOff: rules.filter(({ on }) => !on),
+      rule: rules.find(({ name }) => name === scenario.rule) ?? null,
     });
     this.#violations.update({
       violations: frame.header.violations > 0 ? cluster.violations() : [],
@@ -98,6 +101,7 @@ export class Panes {
     this.#transport.update({
       playing: sight.playing,
       speed: sight.speed,
+      hurrying: sight.hurrying,
       timeMs: frame.header.timeMs,
       endTimeMs: frame.header.endTimeMs,
       step: frame.header.step,

@@ -70,6 +70,7 @@ export class Playground {
       panel: 'inspect',
       playing: false,
       speed: options.speed,
+      hurrying: false,
       compact: options.controls !== 'full',
       still: this.#motion.matches,
     };
@@ -201,6 +202,7 @@ export class Playground {
     this.#refreshTimer = undefined;
     this.#refreshedAt = performance.now();
     if (!this.#cluster) return;
+    this.#sight.hurrying = this.#player?.hurrying ?? false;
     this.#panes.refresh(this.#cluster, this.#sight);
     const { step, headStep, timeMs } = this.#cluster.frame().header;
     this.#options.notify('step', { step, headStep, timeMs });

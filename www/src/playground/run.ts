@@ -25,6 +25,10 @@ export class Run implements Playable {
     return this.#cluster.frame().header.nextTimeMs;
   }
 
+  get quiet(): boolean {
+    return this.#cluster.frame().header.messages === 0;
+  }
+
   advanceTo(timeMs: number, maxSteps: number): number {
     return this.#cluster.advanceTo(timeMs, { maxSteps });
   }

@@ -8,7 +8,7 @@ export interface ScenarioState {
   caption: Words | null;
   expectations: readonly ExpectationView[];
   /** Rules that are switched off. */
-  rulesOff: number;
+  rulesOff: readonly RuleView[];
   /** The rule that the experiment is about. */
   rule: RuleView | null;
 }
@@ -21,7 +21,11 @@ export class ScenarioView extends View {
       html`
         <div class="headline">
           <h2 part="title">${t.words(scenario.title)}</h2>
-          ${rulesOff > 0 ? html`<span class="modified" title=${t.modifiedHint}>⚠ ${t.modified(rulesOff)}</span>` : nothing}
+          ${
+            rulesOff.length > 0
+              ? html`<span class="modified" title=${t.modifiedHint(rulesOff.map(({ name }) => t.ruleName(name)))}>⚠ ${t.modified(rulesOff.length)}</span>`
+              : nothing
+          }
         </div>
         ${scenario.question ? html`<p class="question">${t.words(scenario.question)}</p>` : nothing}
         ${

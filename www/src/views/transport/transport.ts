@@ -8,6 +8,7 @@ import { termSpans } from './terms.js';
 export interface TransportState {
   playing: boolean;
   speed: number;
+  hurrying: boolean;
   timeMs: number;
   endTimeMs: number;
   step: number;
@@ -46,7 +47,7 @@ export class TransportView extends View {
             <span class="quiet">${t.speed}</span>
             <input type="range" min="0" max=${SLIDER_MAX} step="1" .value=${String(sliderAt(state.speed))} aria-label=${t.speed}
               aria-valuetext=${t.speedValue(state.speed)} @input=${(event: Event) => this.emit('speed', speedAt(value(event)))} />
-            <span class="speed-value">${t.speedValue(state.speed)}</span>
+            <span class="speed-value">${t.speedValue(state.speed)}${state.hurrying ? html`<span class="hurry" title=${t.hurryHint}> » ${t.hurry}</span>` : nothing}</span>
           </label>
           ${state.compact ? nothing : this.#branches(state.branches, branch)}
         </div>

@@ -22,7 +22,6 @@ export class ViolationsView extends View {
         : html`
             <div class="violation-card" role="group" aria-label=${t.violationLabel}>
               <h3><span class="badge">${first.invariant}</span> ${t.violated(first.name)}</h3>
-              <p>${first.text}</p>
               <ul class="contradiction"><li>${first.facts[0]}</li><li>${first.facts[1]}</li></ul>
               <div class="buttons">
                 <button type="button" class="small" @click=${() => this.emit('seekStep', first.step)}>${t.goThere(first.timeMs)}</button>
