@@ -1,6 +1,6 @@
 // Several clusters on one page know nothing of each other, and a broken one is never shown as if it were Raft.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -8,6 +8,8 @@ let site: Site;
 beforeAll(async () => {
   site = await openSite();
 });
+// A page that plays on would slow the next test down.
+afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
 afterAll(() => site.close());
 
 test('what is done in one embed of the blog post leaves the other alone', async () => {

@@ -1,6 +1,6 @@
 // The two built-in experiments, from a fresh page to their end.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { playToTheEnd, position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -8,6 +8,8 @@ let site: Site;
 beforeAll(async () => {
   site = await openSite();
 });
+// A page that plays on would slow the next test down.
+afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
 afterAll(() => site.close());
 
 test('Figure 8 with the rule off: the checker shows a committed entry overwritten, and the page stops there', async () => {

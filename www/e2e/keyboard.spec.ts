@@ -1,7 +1,7 @@
 // Everything can be reached and done with the keyboard alone.
 
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -13,9 +13,10 @@ let element: Locator;
 beforeAll(async () => {
   site = await openSite();
 });
+// A page that plays on would slow the next test down.
+afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
 afterAll(() => site.close());
 beforeEach(async () => {
-  await page?.context().close();
   ({ page, problems } = await site.visit('#servers=5&seed=11'));
   element = await ready(page);
   await element.evaluate((node: HTMLElementTagNameMap['raft-playground']) => node.pause());

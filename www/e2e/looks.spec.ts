@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type axe from 'axe-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -13,6 +13,8 @@ beforeAll(async () => {
   site = await openSite();
   axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
+// A page that plays on would slow the next test down.
+afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
 afterAll(() => site.close());
 
 for (const path of ['', 'blog-post.html']) {

@@ -169,7 +169,7 @@ export const en = {
   violated: (name: string): string => `${name} is violated`,
   goThere: (timeMs: number): string => `Go to ${en.ms(timeMs)}`,
   alsoViolated: 'Broken too:',
-  expectationsLabel: 'What this experiment claims',
+  claims: (held: number, all: number): string => `${held} of ${all} claims have held`,
   expectation: { pending: 'not decided yet', held: 'held', failed: 'failed' },
 
   // ------------------------------------------------------------ the whole
@@ -199,7 +199,7 @@ export const en = {
     ['← →', 'step back, step'],
     ['Shift ← →', 'ten steps'],
     ['Home End', 'to the start, to the end'],
-    ['1 – 9', 'select a server'],
+    ['1–9', 'select a server'],
     ['↑ ↓', 'in the ring: next server, message or link'],
     ['C', 'crash or restart the selected server'],
     ['T', 'let its election timer run out'],

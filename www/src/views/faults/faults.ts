@@ -10,6 +10,8 @@ export interface FaultsState {
 
 /** What can go wrong: crashes, pauses, timeouts and partitions, by pointer or by keyboard. */
 export class FaultsView extends View {
+  #picking = false;
+
   update({ frame, selection, picked }: FaultsState): void {
     const { t } = this;
     const server = selection?.kind === 'server' ? frame.servers[selection.id - 1] : undefined;
@@ -17,6 +19,8 @@ export class FaultsView extends View {
     const act = (action: Action) => () => this.emit('act', action);
     const button = (name: string, label: string, key: string, run: () => void, disabled = false) =>
       html`<button type="button" data-act=${name} ?disabled=${disabled} @click=${run}>${label}${key ? html` <kbd>${key}</kbd>` : nothing}</button>`;
+    const opening = picked !== null && !this.#picking;
+    this.#picking = picked !== null;
     render(
       html`
         <div class="buttons" role="group" aria-label=${t.faultsLabel}>
@@ -29,6 +33,7 @@ export class FaultsView extends View {
       `,
       this.root,
     );
+    if (opening) this.root.querySelector('.picker')?.scrollIntoView({ block: 'nearest' });
   }
 
   #forServer(

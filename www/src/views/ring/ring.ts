@@ -8,8 +8,9 @@ import { svg } from './svg.js';
 
 /** More messages than this are counted, not drawn. */
 const MAX_DRAWN = 400;
-/** Narrower rings name only the votes that are being counted. */
+/** Narrower or fuller rings name only the votes that are being counted. */
 const TIGHT_WIDTH = 420;
+const TIGHT_SERVERS = 7;
 
 export interface RingState {
   frame: Frame;
@@ -123,7 +124,7 @@ export class RingView extends View {
     const { width, height } = this.root.getBoundingClientRect();
     if (width === 0 || height === 0) return;
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    this.#svg.classList.toggle('tight', width < TIGHT_WIDTH);
+    this.#svg.classList.toggle('tight', width < TIGHT_WIDTH || this.#serverMarks.length > TIGHT_SERVERS);
     this.#geometry = ringGeometry(this.#serverMarks.length, width, height);
     for (const link of this.#linkMarks) link.place(this.#geometry);
     for (const [i, mark] of this.#serverMarks.entries()) mark.place(this.#geometry, i + 1);

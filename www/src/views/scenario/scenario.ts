@@ -1,4 +1,4 @@
-import { html, nothing, render } from 'lit';
+import { html, nothing, render, type TemplateResult } from 'lit';
 import type { ExpectationView, RuleView, Scenario, Words } from '../../model.js';
 import { View } from '../view.js';
 
@@ -38,21 +38,31 @@ export class ScenarioView extends View {
             : nothing
         }
         ${caption ? html`<p class="caption" part="caption">${t.words(caption)}</p>` : nothing}
-        ${
-          expectations.length > 0
-            ? html`<ul class="expectations" aria-label=${t.expectationsLabel}>
-                ${expectations.map(
-                  ({ text, result, step }) => html`<li class=${result}>
-                    <span class="mark" aria-hidden="true">${result === 'held' ? '✓' : result === 'failed' ? '✗' : '…'}</span>
-                    <span class="visually-hidden">${t.expectation[result]}: </span>
-                    ${step === null ? text : html`<button type="button" class="plain" @click=${() => this.emit('seekStep', step)}>${text}</button>`}
-                  </li>`,
-                )}
-              </ul>`
-            : nothing
-        }
+        ${expectations.length > 0 ? this.#expectations(expectations) : nothing}
       `,
       this.root,
     );
+  }
+
+  /** The claims at a glance, one mark each; in words when opened. */
+  #expectations(expectations: readonly ExpectationView[]): TemplateResult {
+    const { t } = this;
+    const mark = ({ result }: ExpectationView) =>
+      html`<span class="mark ${result}" aria-hidden="true">${result === 'held' ? '✓' : result === 'failed' ? '✗' : '…'}</span>`;
+    const held = expectations.filter(({ result }) => result === 'held').length;
+    return html`
+      <details class="expectations">
+        <summary>${t.claims(held, expectations.length)} ${expectations.map(mark)}</summary>
+        <ul>
+          ${expectations.map(
+            (expectation) => html`<li class=${expectation.result}>
+              ${mark(expectation)}
+              <span class="visually-hidden">${t.expectation[expectation.result]}: </span>
+              ${expectation.step === null ? expectation.text : html`<button type="button" class="plain" @click=${() => this.emit('seekStep', expectation.step as number)}>${expectation.text}</button>`}
+            </li>`,
+          )}
+        </ul>
+      </details>
+    `;
   }
 }
