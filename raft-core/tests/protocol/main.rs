@@ -13,3 +13,4 @@ mod section_5_2;
 mod section_5_3;
 mod section_5_4;
 mod time;
+mod transcripts;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use raft_core::{LogIndex, Message, MessageKind, Node, NodeId, Options, Role, Rule};
+use raft_core::{LogIndex, Message, MessageKind, Node, NodeId, Role, Rule};
 
 use super::Server;
 use super::transcript;
@@ -48,12 +48,6 @@ impl Cluster {
         self
     }
 
-    /// The same cluster with other options.
-    pub(crate) fn options(mut self, change: impl Fn(&mut Options)) -> Self {
-        self.servers = self.servers.into_iter().map(|(id, server)| (id, server.options(&change))).collect();
-        self
-    }
-
     pub(crate) fn server(&self, id: u64) -> &Server {
         &self.servers[&id]
     }
@@ -82,7 +76,7 @@ impl Cluster {
 
     /// Writes a line of the story into the transcript.
     pub(crate) fn say(&mut self, text: &str) {
-        self.transcript.push_str(&format!("-- {text}\n"));
+        self.transcript.extend(["-- ", text, "\n"]);
     }
 
     pub(crate) fn campaign(&mut self, id: u64) {
@@ -211,11 +205,6 @@ impl Cluster {
 
     pub(crate) fn commit(&self, id: u64) -> u64 {
         self.node(id).commit_index().0
-    }
-
-    /// How many messages of a kind were delivered.
-    pub(crate) fn count(&self, kind: MessageKind) -> usize {
-        self.delivered.iter().filter(|message| message.kind() == kind).count()
     }
 }
 

@@ -129,7 +129,9 @@ impl Server {
             newest = Some(write.number);
         }
         let node = self.node.as_mut().expect("the server is up");
-        newest.into_iter().for_each(|number| node.on_persisted(number));
+        if let Some(number) = newest {
+            node.on_persisted(number);
+        }
         self.drain()
     }
 

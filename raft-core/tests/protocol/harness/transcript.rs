@@ -4,7 +4,7 @@ use raft_core::{AppendOutcome, CommitBlock, Event, FollowerReason, Message, Node
 
 /// One line per event of server `id`.
 pub(crate) fn events(id: u64, events: &[Event]) -> String {
-    events.iter().map(|event| format!("S{id} {}\n", describe(event))).collect()
+    events.iter().flat_map(|event| [format!("S{id} "), describe(event), "\n".to_owned()]).collect()
 }
 
 /// The line of a message that arrives, or is lost on the way.
