@@ -38,18 +38,9 @@ function measure(name, config, drive) {
   );
 }
 
-/** `seconds` of simulated time with `rate` client writes in each. */
-const clients = (seconds, rate) => (simulation) => {
-  let steps = 0;
-  for (let i = 0; i < seconds * rate; i++) {
-    simulation.act({ type: 'clientWrite', client: 'a', key: `k${i % 10}`, value: String(i) });
-    steps += 1 + simulation.advanceTo(((i + 1) * 1000) / rate, NO_LIMIT);
-  }
-  return steps;
-};
+const seconds = (count) => (simulation) => simulation.advanceTo(count * 1000, NO_LIMIT);
+const loaded = (requestsPerSecond) => ({ servers: 5, seed: 1, load: { requestsPerSecond } });
 
-const idle = (seconds) => (simulation) => simulation.advanceTo(seconds * 1000, NO_LIMIT);
-
-measure('5 servers, 60 simulated seconds, 10 requests/s', { servers: 5, seed: 1 }, clients(60, 10));
-measure('5 servers, 2 simulated seconds, 1,000 requests/s', { servers: 5, seed: 1 }, clients(2, 1000));
-measure('5 servers, 10 simulated minutes of heartbeats', { servers: 5, seed: 1 }, idle(600));
+measure('5 servers, 60 simulated seconds, 10 requests/s', loaded(10), seconds(60));
+measure('5 servers, 10 simulated seconds, 2,000 requests/s', loaded(2000), seconds(10));
+measure('5 servers, 10 simulated minutes of heartbeats', { servers: 5, seed: 1 }, seconds(600));

@@ -361,14 +361,15 @@ pub(crate) fn violations(world: &World) -> Vec<ViolationView> {
 
 pub(crate) fn markers(timeline: &Timeline) -> Vec<Marker> {
     use raft_core::Event as NodeEvent;
+    // The highest term that anybody has begun by then.
     let mut term = 0;
     let views = timeline.landmarks().map(|(_, event)| {
         let kind = match &event.kind {
-            EventKind::Node(NodeEvent::BecameLeader { term: won }) => {
-                term = won.0;
-                "leader"
+            EventKind::Node(NodeEvent::BecameLeader { .. }) => "leader",
+            EventKind::Node(NodeEvent::BecameCandidate { term: begun }) => {
+                term = term.max(begun.0);
+                "election"
             }
-            EventKind::Node(NodeEvent::BecameCandidate { .. }) => "election",
             EventKind::Node(NodeEvent::CommitAdvanced { .. }) => "commit",
             EventKind::Violated(_) | EventKind::Node(NodeEvent::EntriesTruncated { committed: true, .. }) => {
                 "violation"
