@@ -34,4 +34,6 @@ pub(crate) struct Pending {
     pub(crate) server: NodeId,
     pub(crate) index: LogIndex,
     pub(crate) term: Term,
+    /// When the client gives up waiting.
+    pub(crate) deadline: Time,
 }

@@ -79,7 +79,6 @@ pub struct FoundViolation {
 enum Due {
     Deliver(Slot, MessageId),
     Synced(NodeId, u32, u64),
-    GiveUp(OperationId),
     Load(u32),
 }
 
@@ -88,6 +87,7 @@ enum Next {
     Script,
     Agenda,
     Timer(usize),
+    GiveUp(OperationId),
 }
 
 impl World {
@@ -146,6 +146,7 @@ impl World {
         match next {
             Next::Timer(at) => self.fire_timers(at),
             Next::Script => self.run_script(),
+            Next::GiveUp(operation) => self.end_operation(operation, Outcome::Unknown),
             Next::Agenda => {
                 if let Some(Reverse((_, _, due))) = self.agenda.pop() {
                     self.handle(due);
@@ -171,6 +172,10 @@ impl World {
         if let Some(Reverse((time, _, _))) = self.agenda.peek() {
             consider(*time, Next::Agenda);
         }
+        // Clients are equally patient, so the one that called first gives up first.
+        if let Some(first) = self.pending.first() {
+            consider(first.deadline, Next::GiveUp(first.operation));
+        }
         for (at, server) in self.servers.iter().enumerate() {
             if let Some(time) = server.timer_at() {
                 consider(time, Next::Timer(at));
@@ -194,7 +199,6 @@ impl World {
             Due::Synced(server, epoch, upto) => {
                 self.end_sync(server, Sync { epoch, upto: raft_core::WriteNumber(upto) });
             }
-            Due::GiveUp(operation) => self.end_operation(operation, Outcome::Unknown),
             Due::Load(number) => self.load(number),
         }
     }
@@ -212,7 +216,6 @@ impl World {
                 self.network.get(slot).is_some_and(|message| message.id == id && message.arrives_at == Some(*time))
             }
             Due::Synced(server, epoch, _) => self.server(server).is_syncing(epoch),
-            Due::GiveUp(operation) => self.pending.iter().any(|pending| pending.operation == operation),
             Due::Load(_) => self.load_interval.is_some(),
         }
     }
@@ -388,7 +391,6 @@ impl World {
                 // The slot is only where it lies.
                 Due::Deliver(_, id) => (time, 0_u8, id).hash(&mut hasher),
                 Due::Synced(server, epoch, upto) => (time, 1_u8, server, epoch, upto).hash(&mut hasher),
-                Due::GiveUp(operation) => (time, 2_u8, operation).hash(&mut hasher),
                 Due::Load(number) => (time, 3_u8, number).hash(&mut hasher),
             }
         }

@@ -247,8 +247,8 @@ impl World {
             self.operations.set(operation.0 as usize, taken);
         }
         let term = self.server(server).node.as_ref().map(raft_core::Node::current_term).unwrap_or_default();
-        self.pending.push(Pending { operation, server, index, term });
-        self.schedule(self.now.after(PATIENCE), Due::GiveUp(operation));
+        let deadline = self.now.after(PATIENCE);
+        self.pending.push(Pending { operation, server, index, term, deadline });
         self.settle(server);
         self.answer_clients(server);
         Some(index)
