@@ -1,6 +1,17 @@
 import type { Cluster } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
-import type { EventView, Frame, FrameServer, LogWindow, Scenario, Selection, Words } from '../model.js';
+import type {
+  EventView,
+  Frame,
+  FrameServer,
+  LogWindow,
+  Marker,
+  RuleView,
+  Scenario,
+  Selection,
+  ViolationView,
+  Words,
+} from '../model.js';
 import { ClientView } from '../views/client/client.js';
 import { EventListView } from '../views/event-list/event-list.js';
 import { FatalView } from '../views/fatal/fatal.js';
@@ -15,6 +26,7 @@ import { RulesView } from '../views/rules/rules.js';
 import { ScenarioView } from '../views/scenario/scenario.js';
 import { TransportView } from '../views/transport/transport.js';
 import { ViolationsView } from '../views/violations/violations.js';
+import { Cache } from './cache.js';
 import type { Panel, Slots } from './layout.js';
 
 /** Indexes of the logs that are shown; older entries are reached by going back in time. */
@@ -52,6 +64,11 @@ export class Panes {
   readonly #messages: MessageListView;
   readonly #events: EventListView;
   readonly #rules: RulesView;
+  readonly #scenarioCache = new Cache<Scenario>();
+  readonly #rulesCache = new Cache<RuleView[]>();
+  readonly #violationsCache = new Cache<ViolationView[]>();
+  readonly #markersCache = new Cache<Marker[]>();
+  #shown: Cluster | null = null;
 
   constructor(slots: Slots, t: Strings, id: string) {
     const host = (root: HTMLElement, name: string) => ({ root, t, id: `${id}-${name}` });
@@ -80,12 +97,19 @@ export class Panes {
 
   /** Everything else, which is read rather than watched. */
   refresh(cluster: Cluster, sight: Sight): void {
-    const { selection, picked } = sight;
-    const logs = logWindows(cluster, cluster.frame());
-    const scenario = cluster.scenario();
-    const rules = cluster.rules();
-    const events = recentEvents(cluster, cluster.frame());
+    const { selection, picked, compact, playing, speed, hurrying } = sight;
+    if (cluster !== this.#shown) this.#meet(cluster);
     const frame = cluster.frame();
+    const { branch, headStep, step, timeMs, endTimeMs, violations, rulesOff } = frame.header;
+    const scenario = this.#scenarioCache.get('', true, () => cluster.scenario());
+    // What follows is asked for in the present, so a paused run is always shown as it is.
+    const rules = this.#rulesCache.get(playing ? `${branch} ${rulesOff}` : `${branch} ${rulesOff} ${step}`, true, () =>
+      cluster.rules(),
+    );
+    const broken = this.#violationsCache.get(`${branch} ${violations}`, !playing, () =>
+      violations > 0 ? cluster.violations() : [],
+    );
+    const markers = this.#markersCache.get(`${branch} ${headStep}`, !playing, () => cluster.markers());
     this.#scenario.update({
       scenario,
       caption: captionOf(scenario, cluster.scriptPosition()),
@@ -93,33 +117,27 @@ export class Panes {
       rulesOff: rules.filter(({ on }) => !on),
       rule: rules.find(({ name }) => name === scenario.rule) ?? null,
     });
-    this.#violations.update({
-      violations: frame.header.violations > 0 ? cluster.violations() : [],
-      focus: scenario.breaks,
-    });
-    this.#logs.update({ frame, logs, selection });
-    this.#transport.update({
-      playing: sight.playing,
-      speed: sight.speed,
-      hurrying: sight.hurrying,
-      timeMs: frame.header.timeMs,
-      endTimeMs: frame.header.endTimeMs,
-      step: frame.header.step,
-      headStep: frame.header.headStep,
-      markers: cluster.markers(),
-      branches: sight.compact ? [] : cluster.branches(),
-      compact: sight.compact,
-    });
-    if (sight.compact) return;
+    this.#violations.update({ violations: broken, focus: scenario.breaks });
+    this.#logs.update({ frame, logs: logWindows(cluster, frame), selection });
+    const branches = compact ? [] : cluster.branches();
+    this.#transport.update({ playing, speed, hurrying, timeMs, endTimeMs, step, headStep, markers, branches, compact });
+    if (compact) return;
     this.#faults.update({ frame, selection, picked });
-    this.#refreshPanel(cluster, frame, sight, events);
+    this.#refreshPanel(cluster, frame, sight, rules, scenario);
+  }
+
+  #meet(cluster: Cluster): void {
+    this.#shown = cluster;
+    for (const cache of [this.#scenarioCache, this.#rulesCache, this.#violationsCache, this.#markersCache])
+      cache.clear();
   }
 
   dispose(): void {
     this.ring.dispose();
   }
 
-  #refreshPanel(cluster: Cluster, frame: Frame, { panel, selection, explained }: Sight, events: EventView[]): void {
+  #refreshPanel(cluster: Cluster, frame: Frame, sight: Sight, rules: readonly RuleView[], scenario: Scenario): void {
+    const { panel, selection, explained } = sight;
     switch (panel) {
       case 'inspect':
         this.#inspect.update({
@@ -135,13 +153,13 @@ export class Panes {
         break;
       case 'events':
         this.#events.update({
-          events,
+          events: recentEvents(cluster, frame),
           chain: explained === null ? null : cluster.explain(explained),
           step: frame.header.step,
         });
         break;
       case 'rules':
-        this.#rules.update({ rules: cluster.rules(), focus: cluster.scenario().rule });
+        this.#rules.update({ rules, focus: scenario.rule });
         break;
     }
   }
