@@ -1,5 +1,7 @@
 // The two built-in experiments, from a fresh page to their end.
 
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { playToTheEnd, position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
@@ -64,17 +66,28 @@ test('split brain: two leaders in different terms, one of which can commit; all 
   expect(problems).toEqual([]);
 });
 
-test('an experiment ends in the state that the native test reaches', async () => {
-  const { page } = await site.visit('#scenario=split-brain');
-  const element = await ready(page);
-  const [once, twice] = await element.evaluate(async (node: HTMLElementTagNameMap['raft-playground']) => {
-    const run = () => {
-      node.cluster?.seek(0);
-      node.cluster?.advanceTo(2_000);
-      return node.cluster?.traceHash();
-    };
-    return [run(), run()];
-  });
-  expect(once).toMatch(/^[0-9a-f]{16}$/);
-  expect(twice).toBe(once);
-});
+for (const scenario of ['figure-8', 'split-brain']) {
+  for (const rule of ['on', 'off']) {
+    test(`${scenario} with its rule ${rule} is the same run in the page as natively, bit for bit`, async () => {
+      const native = await runNatively(scenario, rule);
+      const { page } = await site.visit(`#scenario=${scenario}&rule=${rule}`);
+      const element = await ready(page);
+      const inPage = await element.evaluate((node: HTMLElementTagNameMap['raft-playground'], steps) => {
+        for (let i = 0; i < steps; i++) node.cluster?.step();
+        return { trace: node.cluster?.traceHash(), state: node.cluster?.stateHash() };
+      }, native.steps);
+      expect(inPage).toEqual({ trace: native.trace, state: native.state });
+    });
+  }
+}
+
+/** The same experiment by the program that `cargo` builds; it says how many steps it took and where they led. */
+async function runNatively(scenario: string, rule: string): Promise<{ steps: number; trace: string; state: string }> {
+  const arguments_ = ['run', '--quiet', '--package', 'raft-sim', '--', 'run', `scenarios/${scenario}.json`];
+  if (rule === 'off') arguments_.push('--without-rule');
+  const { stdout } = await promisify(execFile)('cargo', arguments_, { cwd: new URL('../..', import.meta.url) });
+  const [, steps] = /: (\d+) steps/.exec(stdout) ?? [];
+  const [, trace, state] = /trace ([0-9a-f]{16}), state ([0-9a-f]{16})/.exec(stdout) ?? [];
+  if (!steps || !trace || !state) throw new Error(`raft-sim says something else: ${stdout}`);
+  return { steps: Number(steps), trace, state };
+}
