@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+pub mod chaos;
 mod checker;
 mod client;
 mod clock;

@@ -20,6 +20,11 @@ impl Time {
         (0.0..=MAX_TIME_MS).contains(&ms).then(|| Self((ms * 1_000.0).round() as u64))
     }
 
+    /// A span of so many ticks of a clock that runs at its normal rate.
+    pub const fn of_ticks(ticks: u64) -> Self {
+        Self(ticks.saturating_mul(Self::TICK_US))
+    }
+
     /// As milliseconds.
     pub fn ms(self) -> f64 {
         self.0 as f64 / 1_000.0

@@ -1,0 +1,242 @@
+//! Chaos: faults drawn at random, each seed with a mix of its own, and the trial that a cluster stands under them.
+//!
+//! [`Chaos`] looks at a world and says what is done to it next; it draws from its own random streams, so the same seed
+//! makes the same trouble whatever the cluster's own chance does. [`Trial`] carries it out: a phase of faults, then
+//! everything is healed and the cluster must make progress.
+
+mod mix;
+mod trial;
+
+use raft_core::Node;
+
+pub use mix::{Fault, FaultMix, Style};
+pub use trial::{Trial, Unhealthy};
+
+use crate::action::{Action, KindName, MessagePattern, MessageSelector, Pick};
+use crate::config::ClusterConfig;
+use crate::random::Stream;
+use crate::time::Time;
+use crate::world::{Server, Status, World};
+
+/// A source of trouble.
+#[derive(Clone, Debug)]
+pub struct Chaos {
+    mix: FaultMix,
+    cluster: ClusterConfig,
+    stream: Stream,
+    next_time: Time,
+    commands: u32,
+}
+
+impl Chaos {
+    /// The trouble that `seed` makes in a style.
+    pub fn new(style: Style, seed: u64) -> Self {
+        let mut stream = Stream::new(seed, mix::CONCERN);
+        let (mix, cluster) = style.draw(seed, &mut stream);
+        let next_time = mix.gap(&mut stream);
+        Self { mix, cluster, stream, next_time, commands: 0 }
+    }
+
+    /// The cluster that it is made for.
+    pub const fn cluster(&self) -> &ClusterConfig {
+        &self.cluster
+    }
+
+    /// What the seed drew.
+    pub const fn mix(&self) -> &FaultMix {
+        &self.mix
+    }
+
+    /// When something is done next.
+    pub const fn next_time(&self) -> Time {
+        self.next_time
+    }
+
+    /// What is done then: nothing, if the fault that was drawn makes no sense in this world, or one action, or a few that
+    /// belong together. Some may be refused; that is no harm.
+    pub fn strike(&mut self, world: &World) -> Vec<Action> {
+        let fault = self.mix.draw_fault(&mut self.stream);
+        let actions = self.actions(fault, world);
+        self.next_time = self.next_time.after(self.mix.gap(&mut self.stream));
+        actions
+    }
+
+    /// What makes a world whole again: every server runs at its normal pace, every link works, and nothing is held back.
+    pub fn healing(world: &World) -> Vec<Action> {
+        let (min_ms, max_ms) = (Time::of_ticks(5), Time::of_ticks(15));
+        let mut actions = vec![
+            Action::Heal,
+            Action::SetLoss { a: None, b: None, permille: 0 },
+            Action::SetLatency { a: None, b: None, min_ms, max_ms },
+        ];
+        for at in world.servers() {
+            let server = at.id().0;
+            match at.status() {
+                Status::Crashed => actions.push(Action::Restart { server }),
+                Status::Paused => actions.push(Action::Resume { server }),
+                Status::Up => {}
+            }
+            actions.push(Action::SetClockRate { server, permille: 1_000 });
+            actions.push(Action::SetDiskLatency { server, ms: Time(0) });
+        }
+        for message in world.messages().into_iter().filter(|message| message.arrives_at.is_none()) {
+            actions.push(Action::Release { message: MessageSelector::Id(message.id.0.into()) });
+        }
+        actions
+    }
+
+    fn actions(&mut self, fault: Fault, world: &World) -> Vec<Action> {
+        let one = |action: Action| vec![action];
+        match fault {
+            Fault::Crash => {
+                let lose_unsynced = !self.stream.happens(self.mix.gentle_crash_permille);
+                self.victim(world).map_or_else(Vec::new, |server| one(Action::Crash { server, lose_unsynced }))
+            }
+            Fault::Bounce => {
+                let victim = self.victim(world);
+                let bounce = |server| vec![Action::Crash { server, lose_unsynced: true }, Action::Restart { server }];
+                victim.map_or_else(Vec::new, bounce)
+            }
+            Fault::Restart => {
+                let crashed = self.pick(world, |server| server.status() == Status::Crashed);
+                crashed.map_or_else(Vec::new, |server| one(Action::Restart { server }))
+            }
+            Fault::Pause => self.victim(world).map_or_else(Vec::new, |server| one(Action::Pause { server })),
+            Fault::Resume => {
+                let paused = self.pick(world, |server| server.status() == Status::Paused);
+                paused.map_or_else(Vec::new, |server| one(Action::Resume { server }))
+            }
+            Fault::Partition => vec![Action::Heal, Action::Partition { groups: self.groups(world) }],
+            Fault::Isolate => {
+                let Some(alone) = self.victim(world) else { return Vec::new() };
+                let others = world.servers().iter().map(|server| server.id().0).filter(|&id| id != alone).collect();
+                one(Action::Partition { groups: vec![others] })
+            }
+            Fault::Heal => one(Action::Heal),
+            Fault::Cut | Fault::CutOneWay | Fault::Mend => {
+                let Some((a, b)) = self.pair(world) else { return Vec::new() };
+                let one_way = fault == Fault::CutOneWay;
+                one(if fault == Fault::Mend { Action::Mend { a, b, one_way } } else { Action::Cut { a, b, one_way } })
+            }
+            Fault::ClockRate => {
+                // From a third of the normal rate to three times it, and now and then right.
+                let permille = [333, 700, 950, 1_000, 1_050, 1_400, 3_000][self.below(7)];
+                self.pick(world, |_| true)
+                    .map_or_else(Vec::new, |server| one(Action::SetClockRate { server, permille }))
+            }
+            Fault::DiskLatency => {
+                let ms = Time::of_ticks([0, 0, 1, 5, 20, 80][self.below(6)]);
+                self.pick(world, |_| true).map_or_else(Vec::new, |server| one(Action::SetDiskLatency { server, ms }))
+            }
+            Fault::Loss => {
+                let permille = [0, 0, 50, 200, 500][self.below(5)];
+                let (a, b) = self.pair(world).unzip();
+                one(Action::SetLoss { a, b, permille })
+            }
+            Fault::Latency => {
+                let (min, max) = [(1, 1), (1, 20), (5, 15), (1, 100), (50, 90)][self.below(5)];
+                let (a, b) = self.pair(world).unzip();
+                one(Action::SetLatency { a, b, min_ms: Time::of_ticks(min), max_ms: Time::of_ticks(max) })
+            }
+            Fault::Timeout => {
+                let up = self.pick(world, |server| server.status() == Status::Up);
+                up.map_or_else(Vec::new, |server| one(Action::Timeout { server }))
+            }
+            Fault::Heartbeat => {
+                let up = self.pick(world, leads);
+                up.map_or_else(Vec::new, |server| one(Action::Heartbeat { server }))
+            }
+            Fault::Write => one(self.write(None)),
+            Fault::WriteSomewhere => {
+                let leader = self.pick(world, leads);
+                leader.map_or_else(Vec::new, |server| one(self.write(Some(server))))
+            }
+            Fault::Drop => self.message(world).map_or_else(Vec::new, |message| one(Action::Drop { message })),
+            Fault::Hold => self.message(world).map_or_else(Vec::new, |message| one(Action::Hold { message })),
+            Fault::Release => {
+                let held = world.messages().into_iter().find(|message| message.arrives_at.is_none());
+                held.map_or_else(Vec::new, |held| {
+                    one(Action::Release { message: MessageSelector::Id(held.id.0.into()) })
+                })
+            }
+            Fault::Delay => {
+                let ms = Time::of_ticks(self.stream.between(1, self.mix.late_ms));
+                self.message(world).map_or_else(Vec::new, |message| one(Action::Delay { message, ms }))
+            }
+            Fault::LateDuplicate => self.late_duplicate(world),
+        }
+    }
+
+    /// A copy of a message that arrives long after it.
+    fn late_duplicate(&mut self, world: &World) -> Vec<Action> {
+        let messages = world.messages();
+        if messages.is_empty() {
+            return Vec::new();
+        }
+        let chosen = messages[self.below(messages.len())];
+        let (kind, from, to) = (KindName::from(chosen.message.kind()), chosen.message.from.0, chosen.message.to.0);
+        let newest = MessagePattern { kind: Some(kind), from: Some(from), to: Some(to), pick: Some(Pick::Newest) };
+        let ms = Time::of_ticks(self.stream.between(1, self.mix.late_ms));
+        vec![
+            Action::Duplicate { message: MessageSelector::Id(chosen.id.0.into()) },
+            // The copy is the newest of its kind on this link.
+            Action::Delay { message: MessageSelector::Fits(newest), ms },
+        ]
+    }
+
+    /// Every value is written once, so that it can be told what became of each write.
+    fn write(&mut self, server: Option<u64>) -> Action {
+        self.commands += 1;
+        let client = format!("c{}", self.below(3));
+        let key = format!("k{}", self.below(3));
+        Action::ClientWrite { client, key, value: self.commands.to_string(), server }
+    }
+
+    /// A running server, a leader as often as the mix says.
+    fn victim(&mut self, world: &World) -> Option<u64> {
+        let leader = self.pick(world, leads);
+        let any = self.pick(world, |server| server.status() != Status::Crashed);
+        if self.stream.happens(self.mix.leader_permille) { leader.or(any) } else { any }
+    }
+
+    fn pick(&mut self, world: &World, fits: impl Fn(&Server) -> bool) -> Option<u64> {
+        let fitting: Vec<_> =
+            world.servers().iter().filter(|server| fits(server)).map(|server| server.id().0).collect();
+        // Drawn even if there is nobody, so that what follows depends on the world as little as can be.
+        let at = self.below(fitting.len().max(1));
+        fitting.get(at).copied()
+    }
+
+    fn pair(&mut self, world: &World) -> Option<(u64, u64)> {
+        let count = world.servers().len() as u64;
+        let (a, step) = (self.stream.between(1, count), self.stream.between(1, count.max(2) - 1));
+        (count > 1).then(|| (a, (a - 1 + step) % count + 1))
+    }
+
+    /// Two groups, of which now and then neither is a majority because some servers stand alone.
+    fn groups(&mut self, world: &World) -> Vec<Vec<u64>> {
+        let mut groups = vec![Vec::new(), Vec::new()];
+        for server in world.servers() {
+            match self.below(7) {
+                0..=2 => groups[0].push(server.id().0),
+                3..=5 => groups[1].push(server.id().0),
+                _ => {}
+            }
+        }
+        groups
+    }
+
+    fn message(&mut self, world: &World) -> Option<MessageSelector> {
+        let messages = world.messages();
+        let at = self.below(messages.len().max(1));
+        messages.get(at).map(|message| MessageSelector::Id(message.id.0.into()))
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        self.stream.between(0, count as u64 - 1) as usize
+    }
+}
+
+fn leads(server: &Server) -> bool {
+    server.status() == Status::Up && server.node().is_some_and(|node: &Node| node.role().is_leader())
+}

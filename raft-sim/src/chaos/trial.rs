@@ -1,0 +1,227 @@
+//! One seed, from the first fault to the verdict.
+
+use std::fmt;
+
+use raft_core::{EntryKind, LogIndex, Node, Rules};
+
+use super::{Chaos, Style};
+use crate::action::Action;
+use crate::checker::Violation;
+use crate::condition::Condition;
+use crate::config::ClusterConfig;
+use crate::event::{Event, Outcome};
+use crate::scenario::Scenario;
+use crate::time::Time;
+use crate::world::World;
+
+/// Steps after which a trial is given up: a run without end is a bug too.
+const MAX_STEPS: u32 = 2_000_000;
+
+/// A cluster under trial.
+pub struct Trial {
+    world: World,
+    chaos: Chaos,
+    /// What was done so far, and when.
+    actions: Vec<(Time, Action)>,
+    scratch: Vec<Event>,
+}
+
+/// Why a cluster did not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unhealthy {
+    /// The checker found a contradiction.
+    Violation(Violation),
+    /// Nobody led in time after everything was healed.
+    NoLeader,
+    /// The logs were not equal in time.
+    Diverged,
+    /// A new write was not acknowledged in time.
+    NoProgress,
+    /// A write that a client was told had happened is not in this server's log.
+    Forgotten {
+        /// The server.
+        server: u64,
+        /// The command.
+        command: String,
+    },
+    /// A write that a client was told had not happened is in this server's log.
+    Undead {
+        /// The server.
+        server: u64,
+        /// The command.
+        command: String,
+    },
+    /// The checker's memory does not agree with the world, or the run does not end.
+    Confused(String),
+}
+
+impl Trial {
+    /// The trial that `seed` draws.
+    pub fn new(style: Style, seed: u64) -> Self {
+        Self::with_rules(style, seed, Rules::SAFE)
+    }
+
+    /// The same trial for a modified Raft.
+    pub fn with_rules(style: Style, seed: u64, rules: Rules) -> Self {
+        let chaos = Chaos::new(style, seed);
+        let cluster = rules.off().fold(chaos.cluster().clone(), ClusterConfig::without);
+        let world = World::new(&Scenario::of_cluster(cluster)).expect("every mix draws a valid cluster");
+        Self { world, chaos, actions: Vec::new(), scratch: Vec::new() }
+    }
+
+    /// The cluster as it stands.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Where the trouble comes from.
+    pub const fn chaos(&self) -> &Chaos {
+        &self.chaos
+    }
+
+    /// Everything that was done to the cluster, and when. The same actions at the same times give the same run.
+    pub fn actions(&self) -> &[(Time, Action)] {
+        &self.actions
+    }
+
+    /// The whole trial: faults, then healing and progress.
+    pub fn run(&mut self) -> Result<(), Unhealthy> {
+        self.endure()?;
+        self.recover()
+    }
+
+    /// The phase of faults. Ends at the first violation.
+    pub fn endure(&mut self) -> Result<(), Unhealthy> {
+        let end = Time::of_ticks(self.chaos.mix().span_ms);
+        while self.chaos.next_time() <= end {
+            let time = self.chaos.next_time();
+            self.run_to(time)?;
+            for action in self.chaos.strike(&self.world) {
+                self.act(action, time);
+            }
+        }
+        self.run_to(end)
+    }
+
+    /// Heals everything. The cluster must then elect a leader, take a write, agree, and have kept every promise.
+    pub fn recover(&mut self) -> Result<(), Unhealthy> {
+        for action in Chaos::healing(&self.world) {
+            self.act(action, self.world.now());
+        }
+        let patience = self.patience();
+        let is_led = Condition::Leader { server: None, term: None };
+        self.run_until(patience, |world| is_led.holds(world))?.then_some(()).ok_or(Unhealthy::NoLeader)?;
+        self.write_until_acknowledged(patience)?;
+        let is_agreed = |world: &World| world.leader().is_some() && Condition::Converged.holds(world);
+        self.run_until(patience, is_agreed)?.then_some(()).ok_or(Unhealthy::Diverged)?;
+        self.check_promises()?;
+        self.world.audit().map_err(Unhealthy::Confused)
+    }
+
+    /// Ten of the longest election timeouts.
+    fn patience(&self) -> Time {
+        Time::of_ticks(self.world.config().options().election_timeout_max.0 * 10)
+    }
+
+    /// A client that tries again, as clients do, because the server that took its write may have been deposed meanwhile.
+    fn write_until_acknowledged(&mut self, patience: Time) -> Result<(), Unhealthy> {
+        let first = self.world.operations().len();
+        // The world's own time stands still while nothing is due, so the client needs a watch.
+        let mut time = self.world.now();
+        let deadline = time.after(patience);
+        let pause = Time(patience.0 / 20);
+        while time < deadline {
+            let (client, key, value) = ("after".into(), "after".into(), self.world.operations().len().to_string());
+            self.act(Action::ClientWrite { client, key, value, server: None }, time);
+            let operations = |world: &World| first..world.operations().len();
+            let is_acknowledged = |world: &World| {
+                world.operations().range(operations(world)).any(|done| matches!(done.returned, Some((_, Outcome::Ok))))
+            };
+            if self.run_until(pause, is_acknowledged)? {
+                return Ok(());
+            }
+            time = time.max(self.world.now()).after(pause);
+            self.run_to(time)?;
+        }
+        Err(Unhealthy::NoProgress)
+    }
+
+    fn check_promises(&self) -> Result<(), Unhealthy> {
+        for node in self.world.nodes() {
+            for operation in self.world.operations().iter() {
+                let command = format!("{}={}", operation.key, operation.value);
+                let server = node.id().0;
+                match operation.returned {
+                    Some((_, Outcome::Ok)) if !has_command(node, &command) => {
+                        return Err(Unhealthy::Forgotten { server, command });
+                    }
+                    Some((_, Outcome::Fail)) if has_command(node, &command) => {
+                        return Err(Unhealthy::Undead { server, command });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, action: Action, time: Time) {
+        self.scratch.clear();
+        // What makes no sense any more is refused, and then it is as if it had not been drawn.
+        if self.world.act(&action, time, &mut self.scratch).is_ok() {
+            self.actions.push((time, action));
+        }
+    }
+
+    fn run_to(&mut self, time: Time) -> Result<(), Unhealthy> {
+        while self.world.next_time().is_some_and(|next| next <= time) {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// Runs until something is true, at most for a while; whether it is.
+    fn run_until(&mut self, patience: Time, is_true: impl Fn(&World) -> bool) -> Result<bool, Unhealthy> {
+        let deadline = self.world.now().after(patience);
+        while !is_true(&self.world) {
+            if self.world.next_time().is_none_or(|next| next > deadline) {
+                return Ok(false);
+            }
+            self.step()?;
+        }
+        Ok(true)
+    }
+
+    fn step(&mut self) -> Result<(), Unhealthy> {
+        self.scratch.clear();
+        self.world.step(&mut self.scratch);
+        if self.world.steps() > MAX_STEPS {
+            return Err(Unhealthy::Confused(format!("the run has not ended after {MAX_STEPS} steps")));
+        }
+        match self.world.violations().get(0) {
+            Some(found) => Err(Unhealthy::Violation(found.violation.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Unhealthy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Violation(violation) => violation.fmt(f),
+            Self::NoLeader => f.write_str("no leader within ten election timeouts after everything was healed"),
+            Self::Diverged => f.write_str("the logs are not equal ten election timeouts after a write succeeded"),
+            Self::NoProgress => f.write_str("no write succeeds within ten election timeouts"),
+            Self::Forgotten { server, command } => write!(f, "S{server} lacks {command}, which was acknowledged"),
+            Self::Undead { server, command } => write!(f, "S{server} has {command}, which was said to have failed"),
+            Self::Confused(problem) => f.write_str(problem),
+        }
+    }
+}
+
+fn has_command(node: &Node, command: &str) -> bool {
+    node.log().iter_from(LogIndex(1)).any(|(_, entry)| match &entry.kind {
+        EntryKind::Command(payload) => payload.as_bytes() == command.as_bytes(),
+        _ => false,
+    })
+}
