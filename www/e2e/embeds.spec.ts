@@ -63,6 +63,27 @@ test('an element that is moved keeps its cluster, one that is removed gives it u
   expect(problems).toEqual([]);
 });
 
+test('an element that comes back, or is given other controls, begins afresh', async () => {
+  const { page, problems } = await site.visit('blog-post.html');
+  const element = await ready(page, '#split-brain');
+  await element.evaluate((node: HTMLElementTagNameMap['raft-playground']) => node.step(7));
+  await element.evaluate(async (node) => {
+    const parent = node.parentNode;
+    node.remove();
+    await new Promise((resolve) => setTimeout(resolve));
+    parent?.prepend(node);
+  });
+  await ready(page, '#split-brain');
+  expect((await position(element)).step).toBe(0);
+  expect(await element.locator('.tools').isVisible()).toBe(false);
+  await element.evaluate((node) => node.setAttribute('controls', 'full'));
+  await expect.poll(() => element.locator('.tools').isVisible()).toBe(true);
+  await ready(page, '#split-brain');
+  await element.locator('[data-do="step"]').click();
+  expect((await position(element)).step).toBe(1);
+  expect(problems).toEqual([]);
+});
+
 test('a trap in one cluster: the page says so, offers a report and a fresh one, and the other goes on', async () => {
   const { page } = await site.visit('about:blank');
   // The instances are caught as they are made, so that the memory of one can be ruined as a wild write would ruin it.

@@ -150,7 +150,6 @@ export class RaftPlayground extends Base {
       // It may have left the page while the code was being fetched.
       if (!this.isConnected || this.#state !== 'starting') return;
       const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-      root.replaceChildren();
       this.#playground = new Playground(root, this.#id, {
         controls: this.#controls(),
         lang: this.#language(),

@@ -26,6 +26,9 @@ export interface Slots {
 
 /** Draws the empty frame of a playground and returns the places that the views fill. */
 export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Controls): Slots {
+  // A root of its own for each: what Lit remembers of an earlier one does not count here.
+  const container = document.createElement('div');
+  root.replaceChildren(container);
   render(
     html`
       <div class="playground ${controls}" part="playground">
@@ -82,7 +85,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
         <div class="visually-hidden" aria-live="polite" data-slot="live"></div>
       </div>
     `,
-    root,
+    container,
   );
   const slot = (name: string) => root.querySelector<HTMLElement>(`[data-slot="${name}"]`) as HTMLElement;
   return {

@@ -25,7 +25,6 @@ export class FaultsView extends View {
       html`
         <div class="buttons" role="group" aria-label=${t.faultsLabel}>
           ${server ? this.#forServer(server, button, act) : nothing}
-          <span class="divider" aria-hidden="true"></span>
           <button type="button" data-act="partition" aria-pressed=${picked !== null} @click=${() => this.emit('pick', picked ? null : [])}>${t.partition} <kbd>P</kbd></button>
           ${button('heal', t.heal, 'H', act({ type: 'heal' }), !anyCut)}
         </div>
@@ -48,6 +47,7 @@ export class FaultsView extends View {
       <span class="about"><span class="dot ${look}" aria-hidden="true">${t.roleLetter[look]}</span> <b>S${id}</b></span>
       ${server.status === 1 ? button('restart', t.restart, 'C', act({ type: 'restart', server: id })) : button('crash', t.crash, 'C', act({ type: 'crash', server: id }))}
       ${server.role === 3 && server.status === 0 ? button('heartbeat', t.heartbeat, '', act({ type: 'heartbeat', server: id })) : button('timeout', t.timeout, 'T', act({ type: 'timeout', server: id }), server.status !== 0)}
+      <span class="divider" aria-hidden="true"></span>
     `;
   }
 
