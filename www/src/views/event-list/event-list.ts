@@ -74,7 +74,7 @@ export class EventListView extends View {
     return html`
       <button type="button" class="plain" data-event=${event.id} @click=${onClick}>
         <span class="when">${this.t.ms(event.timeMs)}</span>
-        ${event.server === null ? nothing : html`<span class="at">S${event.server}</span>`}
+        ${event.server === null || event.text.startsWith(`S${event.server} `) ? nothing : html`<span class="at">S${event.server}</span>`}
         <span class="what">${event.text}</span>
         ${event.section ? html`<span class="section">${event.section}</span>` : nothing}
       </button>
