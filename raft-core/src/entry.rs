@@ -76,6 +76,12 @@ impl Entries {
     }
 }
 
+impl From<Entry> for Entries {
+    fn from(only: Entry) -> Self {
+        Self(Repr::One(only))
+    }
+}
+
 impl FromIterator<Entry> for Entries {
     fn from_iter<I: IntoIterator<Item = Entry>>(source: I) -> Self {
         let mut source = source.into_iter();

@@ -94,13 +94,16 @@ impl Log {
             return Entries::default();
         };
         let end = start.saturating_add(max_entries).min(self.entries.len());
+        if let (1, Some(only)) = (end - start, self.entries.get(start)) {
+            return only.clone().into();
+        }
         let mut bytes = 0;
         let fitting = self.entries.range(start..end).take_while(|entry| {
             let is_first = bytes == 0;
             bytes += entry.size();
             is_first || bytes <= max_bytes
         });
-        let count = if end - start == 1 { 1 } else { fitting.count() };
+        let count = fitting.count();
         self.entries.range(start..start + count).cloned().collect()
     }
 
