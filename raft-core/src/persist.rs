@@ -111,6 +111,8 @@ pub(crate) struct Durability {
     pub(crate) hard_state_changed: bool,
     /// Lowest index that changed since the last drain.
     pub(crate) changed_from: Option<LogIndex>,
+    // Everything from `changed_from` on, when somebody has it at hand as one run.
+    changed_run: Option<Entries>,
     /// Every entry up to here is durable.
     pub(crate) last_index: LogIndex,
     // The writes of the log that are not durable yet, oldest first.
@@ -135,6 +137,7 @@ impl Durability {
             hard_state_write: WriteNumber(0),
             hard_state_changed: false,
             changed_from: None,
+            changed_run: None,
             last_index: log.last_index(),
             pending: VecDeque::new(),
         }
@@ -158,7 +161,15 @@ impl Durability {
     /// Notes that the log changed from `first` on.
     pub(crate) fn touch_log(&mut self, first: LogIndex) {
         self.changed_from = Some(self.changed_from.map_or(first, |from| from.min(first)));
+        self.changed_run = None;
         self.last_index = self.last_index.min(first.prev());
+    }
+
+    /// Spares the next write a copy, if `entries`, with which the log ends, are all that it has to carry.
+    pub(crate) fn offer_run(&mut self, first: LogIndex, entries: &Entries) {
+        if self.changed_from == Some(first) {
+            self.changed_run = Some(entries.clone());
+        }
     }
 
     /// Hands out the next write, if there is anything to write.
@@ -175,7 +186,8 @@ impl Durability {
                 last_index: log.last_index(),
                 last_term: log.last_term(),
             });
-            Append { first_index, entries: log.run(first_index, usize::MAX, usize::MAX) }
+            let run = self.changed_run.take();
+            Append { first_index, entries: run.unwrap_or_else(|| log.run(first_index, usize::MAX, usize::MAX)) }
         });
         let hard_state = core::mem::take(&mut self.hard_state_changed).then_some(hard_state);
         Some(Write { number, hard_state, append })

@@ -321,8 +321,8 @@ impl Node {
     }
 
     /// Makes the log equal to the leader's from `prev_log_index` to the last of `entries` (§5.3).
-    fn store(&mut self, prev_log_index: LogIndex, entries: &Entries) {
-        let entries = entries.as_slice();
+    fn store(&mut self, prev_log_index: LogIndex, run: &Entries) {
+        let entries = run.as_slice();
         let at = |position: usize| prev_log_index.next().plus(position);
         let is_known = |log: &crate::Log, position: usize| {
             at(position) <= log.last_included_index() || log.term_at(at(position)) == Some(entries[position].term)
@@ -338,6 +338,9 @@ impl Node {
         }
         self.log.append_all(&entries[known..]);
         self.durability.touch_log(at(known));
+        if known == 0 {
+            self.durability.offer_run(at(0), run);
+        }
         self.event(Event::EntriesAppended {
             first: at(known),
             last: self.log.last_index(),
