@@ -159,3 +159,20 @@ test('a refused action is a remark, and the cluster goes on', async () => {
   expect(await element.locator('.notice.problem').textContent()).toMatch(/server/);
   expect((await position(element)).hash).toBe(before.hash);
 });
+
+test('as fast as it goes, the page stays alive and the run asks before it grows without bound', async () => {
+  await element.evaluate((node: HTMLElementTagNameMap['raft-playground']) => {
+    node.setAttribute('speed', '1000');
+    node.play();
+  });
+  await expect
+    .poll(() => element.evaluate((node: HTMLElementTagNameMap['raft-playground']) => node.playing), { timeout: 30_000 })
+    .toBe(false);
+  const { step } = await position(element);
+  expect(step).toBeGreaterThan(50_000);
+  expect(step).toBeLessThan(150_000);
+  expect(await element.locator('.notice').textContent()).toContain('steps are recorded');
+  await element.locator('[data-do="start"]').click();
+  expect((await position(element)).step).toBe(0);
+  expect(problems).toEqual([]);
+});

@@ -106,7 +106,7 @@ export class RaftPlayground extends Base {
   }
 
   play(): void {
-    this.#later(({ player }) => player?.play());
+    this.#later((playground) => playground.play());
   }
 
   pause(): void {
@@ -179,7 +179,7 @@ export class RaftPlayground extends Base {
     if (this.#playground !== playground || !playground.cluster) return;
     this.#state = 'ready';
     for (const work of this.#queue.splice(0)) work(playground);
-    if (this.hasAttribute('autoplay') && !playground.reducedMotion) playground.player?.play();
+    if (this.hasAttribute('autoplay') && !playground.reducedMotion) playground.play();
   }
 
   #release(): void {

@@ -181,6 +181,8 @@ export const en = {
   copied: 'Copied',
   help: 'Keyboard shortcuts',
   loading: 'Starting the cluster …',
+  longRun: (steps: number, full: boolean): string =>
+    `${steps.toLocaleString('en')} steps are recorded. ${full ? 'That is all a page can keep: start over, or go back and act there.' : 'Press play to go on.'}`,
   ended: 'The experiment is over. Press play to see what happens next.',
   forked: (branch: string): string => `You changed the past: this is now ${branch}.`,
   panicTitle: 'This is a bug in raft-playground',

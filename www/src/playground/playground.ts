@@ -30,6 +30,11 @@ export interface PlaygroundOptions {
 /** Panels are read, not watched: they follow a playing cluster at this distance. */
 const REFRESH_MS = 110;
 
+/** A run records all that happens. After this many steps it asks before it goes on, since at full speed that is a second. */
+const STRETCH_STEPS = 100_000;
+/** Beyond this a run would take memory that a page should leave to others. */
+const MAX_STEPS = 1_000_000;
+
 /** One cluster on a page: engine, player and views, wired together. */
 export class Playground {
   readonly #root: ShadowRoot;
@@ -51,6 +56,7 @@ export class Playground {
   /** The page stops at one violation; after that the reader has seen that something is broken. */
   #shocked = false;
   #ended = false;
+  #stepLimit = STRETCH_STEPS;
   #hidden = false;
   #opening = 0;
 
@@ -148,6 +154,7 @@ export class Playground {
     this.#violations = 0;
     this.#shocked = false;
     this.#ended = false;
+    this.#stepLimit = STRETCH_STEPS;
     Object.assign(this.#sight, { selection: { kind: 'server', id: 1 }, picked: null, explained: null, playing: false });
     this.#slots.fatal.hidden = true;
     this.#root.querySelector('.playground')?.classList.remove('broken');
@@ -238,6 +245,10 @@ export class Playground {
     const cluster = this.#cluster;
     if (!cluster) return true;
     const frame = cluster.frame();
+    if (frame.header.step >= this.#stepLimit) {
+      this.#say(this.#t.longRun(frame.header.step, this.#stepLimit >= MAX_STEPS));
+      return true;
+    }
     if (!this.#shocked && frame.header.violations > this.#violations) {
       // Of an experiment that breaks a named invariant, that one is the point.
       const { breaks } = cluster.scenario();
@@ -305,7 +316,7 @@ export class Playground {
         break;
       case 'raft-togglePlay':
         if (player.playing) player.pause();
-        else this.#play();
+        else this.play();
         break;
       case 'raft-step':
         if (event.detail < 0) player.stepBack(-event.detail);
@@ -338,8 +349,10 @@ export class Playground {
     }
   }
 
-  #play(): void {
+  play(): void {
     this.#say('');
+    const step = this.#cluster?.frame().header.step ?? 0;
+    while (this.#stepLimit <= step && this.#stepLimit < MAX_STEPS) this.#stepLimit += STRETCH_STEPS;
     this.#player?.play();
   }
 
@@ -433,7 +446,7 @@ export class Playground {
     switch (command) {
       case 'togglePlay':
         if (player.playing) player.pause();
-        else this.#play();
+        else this.play();
         return true;
       case 'back':
         player.stepBack();
