@@ -77,8 +77,10 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
               </div>
             </section>
           </div>
-          <div class="transport" part="toolbar" data-slot="transport"></div>
-          <p class="notice" role="status" data-slot="notice"></p>
+          <div class="dock">
+            <p class="notice" role="status" data-slot="notice"></p>
+            <div class="transport" part="toolbar" data-slot="transport"></div>
+          </div>
         </div>
         <div class="fatal" data-slot="fatal" hidden></div>
         <div data-slot="help"></div>
