@@ -24,6 +24,7 @@ mod checker;
 mod client;
 mod clock;
 mod condition;
+pub mod conduct;
 mod config;
 mod disk;
 mod document;

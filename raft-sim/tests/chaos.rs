@@ -25,17 +25,17 @@ fn two_thousand_seeds_of_anything() {
 /// Goal: leaders that crash right after they appended (§5.4.2) break nothing.
 #[test]
 fn leaders_crash_after_appending() {
-    survives(Style::LeaderCrashes, 0..SEEDS / 10);
+    survives(Style::LeaderCrashes, 0..SEEDS / 4);
 }
 
 /// Goal: power losses with slow disks in the middle of elections break nothing.
 #[test]
 fn power_losses_during_elections() {
-    survives(Style::PowerLoss, 0..SEEDS / 10);
+    survives(Style::PowerLoss, 0..SEEDS / 4);
 }
 
 /// Goal: copies of old messages that arrive much later break nothing.
 #[test]
 fn messages_come_again_late() {
-    survives(Style::LateMessages, 0..SEEDS / 10);
+    survives(Style::LateMessages, 0..SEEDS / 4);
 }

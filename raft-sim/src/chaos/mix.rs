@@ -174,7 +174,7 @@ impl Draw<'_> {
 
     fn cluster(&mut self, seed: u64) -> ClusterConfig {
         let latency = self.one_of(&[(1, 1), (1, 5), (10, 20), (1, 40), (5, 90)]);
-        let election_timeout_ms = self.one_of(&[(100, 200), (150, 300), (150, 160), (300, 900)]);
+        let election_timeout_ms = self.one_of(&[(100, 200), (150, 300), (150, 200), (300, 900)]);
         ClusterConfig {
             servers: self.one_of(&[1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]),
             options: OptionsConfig {
@@ -233,7 +233,7 @@ impl Draw<'_> {
             leader_permille: self.one_of(&[0, 300, 800]),
             gentle_crash_permille: self.one_of(&[0, 300, 1_000]),
             late_ms: self.one_of(&[30, 300, 2_000]),
-            span_ms: self.one_of(&[1_000, 2_000, 4_000]),
+            span_ms: self.one_of(&[1_000, 3_000, 8_000]),
         }
     }
 }

@@ -4,11 +4,13 @@
 //! makes the same trouble whatever the cluster's own chance does. [`Trial`] carries it out: a phase of faults, then
 //! everything is healed and the cluster must make progress.
 
+mod drill;
 mod mix;
 mod trial;
 
 use raft_core::Node;
 
+pub use drill::Drill;
 pub use mix::{Fault, FaultMix, Style};
 pub use trial::{Trial, Unhealthy};
 
@@ -63,7 +65,7 @@ impl Chaos {
 
     /// What makes a world whole again: every server runs at its normal pace, every link works, and nothing is held back.
     pub fn healing(world: &World) -> Vec<Action> {
-        let (min_ms, max_ms) = (Time::of_ticks(5), Time::of_ticks(15));
+        let (min_ms, max_ms) = (Time::of_ticks(1), Time::of_ticks(5));
         let mut actions = vec![
             Action::Heal,
             Action::SetLoss { a: None, b: None, permille: 0 },
