@@ -51,10 +51,7 @@ impl World {
             Action::Heal | Action::SetRule { .. } => Ok(()),
             Action::Crash { server, .. } => self.up(*server).map(drop),
             Action::Timeout { server } | Action::Heartbeat { server } => self.running(*server).map(drop),
-            Action::Restart { server } => match self.server_with_id(*server)?.node {
-                Some(_) => Err(SimError::new(ErrorCode::ServerRunning, format!("S{server} is not crashed"))),
-                None => Ok(()),
-            },
+            Action::Restart { server } => self.check_restart(self.server_with_id(*server)?),
             Action::Pause { server } => self.up(*server).map(drop),
             Action::Resume { server } => {
                 if self.server_with_id(*server)?.is_paused {
@@ -337,6 +334,15 @@ impl World {
             return Err(SimError::new(ErrorCode::Refused, format!("S{id} is paused; resume it first")));
         }
         Ok(server)
+    }
+
+    fn check_restart(&self, server: &Server) -> Result<(), SimError> {
+        let id = server.id();
+        if server.node.is_some() {
+            return Err(SimError::new(ErrorCode::ServerRunning, format!("S{id} is not crashed")));
+        }
+        let refused = |error| SimError::new(ErrorCode::Refused, format!("S{id} does not start: {error}"));
+        server.boot(self.options, self.rules, self.seed).map(drop).map_err(refused)
     }
 
     fn pair(&self, a: u64, b: u64) -> Result<(), SimError> {

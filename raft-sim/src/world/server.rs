@@ -60,19 +60,22 @@ impl Server {
     }
 
     /// Starts the node from what the disk holds. The state machine starts empty: the log brings it back.
+    /// A disk that a modified Raft has damaged starts nothing: see [`Server::boot`].
     pub(super) fn start(&mut self, now: Time, options: Options, rules: Rules, seed: u64) {
-        let setup = super::setup(self.id, options, rules, seed, self.life);
+        let Ok(node) = self.boot(options, rules, seed) else { return };
         let rate = self.clock.rate_permille();
         self.life += 1;
         self.clock = Clock::new(now);
         self.clock.set_rate(now, rate);
         self.machine = Machine::default();
         self.is_paused = false;
-        self.node = Some(
-            Node::new(setup, self.disk.durable.clone())
-                .expect("the options were validated, and the disk holds only what a node wrote"),
-        );
+        self.node = Some(node);
         self.plan_timer();
+    }
+
+    /// The node that a start would give, or why there is none.
+    pub(super) fn boot(&self, options: Options, rules: Rules, seed: u64) -> Result<Node, SetupError> {
+        Node::new(super::setup(self.id, options, rules, seed, self.life), self.disk.durable.clone())
     }
 
     /// Notes when the node next wants to be told that time has passed.
