@@ -1,6 +1,6 @@
 //! One server: a node, its disk, its clock and its state machine.
 
-use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules, WriteNumber};
+use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules, SetupError, WriteNumber};
 
 use crate::clock::Clock;
 use crate::disk::Disk;
