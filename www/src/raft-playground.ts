@@ -1,5 +1,6 @@
 import type { Cluster } from './engine.js';
-import type { Playground, PlaygroundEvents } from './playground/playground.js';
+import type { Playground } from './playground/playground.js';
+import type { PlaygroundEvents } from './playground/watcher.js';
 
 /**
  * A real Raft cluster in a page.

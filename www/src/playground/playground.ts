@@ -1,39 +1,26 @@
 import { type Cluster, type PanicDetails, RaftError } from '../engine.js';
 import { type Strings, stringsFor } from '../i18n/index.js';
-import type { Action, Frame, FrameServer, Selection } from '../model.js';
+import type { Action, Selection } from '../model.js';
 import { Player } from '../player.js';
-import type { IntentEvent } from '../views/view.js';
+import type { Intents, Wish } from '../views/view.js';
 import { Announcer } from './announcer.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
 import { Panes, type Sight } from './panes.js';
 import { Run } from './run.js';
-import { type Command, commandFor } from './shortcuts.js';
+import { wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
-
-/** What the page is told about. The detail is always plain data. */
-export interface PlaygroundEvents {
-  ready: { servers: number; seed: number | null; scenario: string };
-  step: { step: number; headStep: number; timeMs: number };
-  leaderchange: { leader: number | null; term: number };
-  violation: { invariant: string; name: string; step: number; text: string };
-  error: { code: string; message: string };
-}
+import { type Notify, Watcher } from './watcher.js';
 
 export interface PlaygroundOptions {
   controls: Controls;
   lang: string;
   speed: number;
-  notify: <K extends keyof PlaygroundEvents>(type: K, detail: PlaygroundEvents[K]) => void;
+  notify: Notify;
 }
 
 /** Panels are read, not watched: they follow a playing cluster at this distance. */
 const REFRESH_MS = 110;
-
-/** A run records all that happens. After this many steps it asks before it goes on, since at full speed that is a second. */
-const STRETCH_STEPS = 100_000;
-/** Beyond this a run would take memory that a page should leave to others. */
-const MAX_STEPS = 1_000_000;
 
 /** One cluster on a page: engine, player and views, wired together. */
 export class Playground {
@@ -51,12 +38,7 @@ export class Playground {
   #player: Player | null = null;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
-  #leader: number | null = null;
-  #violations = 0;
-  /** The page stops at one violation; after that the reader has seen that something is broken. */
-  #shocked = false;
-  #ended = false;
-  #stepLimit = STRETCH_STEPS;
+  #watcher: Watcher | null = null;
   #hidden = false;
   #opening = 0;
 
@@ -150,11 +132,7 @@ export class Playground {
       shouldStop: () => this.#shouldStop(),
     });
     this.#player.suspend(this.#hidden);
-    this.#leader = null;
-    this.#violations = 0;
-    this.#shocked = false;
-    this.#ended = false;
-    this.#stepLimit = STRETCH_STEPS;
+    this.#watcher = new Watcher(cluster, this.#t, this.#announcer, this.#options.notify);
     Object.assign(this.#sight, { selection: { kind: 'server', id: 1 }, picked: null, explained: null, playing: false });
     this.#slots.fatal.hidden = true;
     this.#root.querySelector('.playground')?.classList.remove('broken');
@@ -173,6 +151,7 @@ export class Playground {
     this.#player?.dispose();
     this.#cluster?.dispose();
     this.#player = null;
+    this.#watcher = null;
     this.#cluster = null;
   }
 
@@ -201,7 +180,7 @@ export class Playground {
   #draw(cluster: Cluster): void {
     const frame = cluster.frame();
     this.#panes.draw(frame, this.#sight);
-    this.#watch(cluster, frame);
+    this.#watcher?.look(frame);
   }
 
   #refreshPanes(): void {
@@ -215,65 +194,22 @@ export class Playground {
     this.#options.notify('step', { step, headStep, timeMs });
   }
 
-  /** Tells the page and the live region what has changed. */
-  #watch(cluster: Cluster, frame: Frame): void {
-    const leader = leaderOf(frame);
-    const id = leader?.id ?? null;
-    if (id !== this.#leader) {
-      this.#leader = id;
-      this.#announcer.say('leader', leader ? this.#t.saysLeader(leader.id, leader.term) : this.#t.saysNoLeader);
-      this.#options.notify('leaderchange', { leader: id, term: leader?.term ?? 0 });
-    }
-    const count = frame.header.violations;
-    if (count > this.#violations) {
-      const violation = cluster.violations().at(-1);
-      if (violation) {
-        this.#announcer.say('violation', this.#t.saysViolation(violation.name));
-        this.#options.notify('violation', {
-          invariant: violation.invariant,
-          name: violation.name,
-          step: violation.step,
-          text: violation.text,
-        });
-      }
-    }
-    this.#violations = count;
-  }
-
-  /** Stops once at a violation, and once where the scenario's claims have all been decided. */
   #shouldStop(): boolean {
-    const cluster = this.#cluster;
-    if (!cluster) return true;
-    const frame = cluster.frame();
-    if (frame.header.step >= this.#stepLimit) {
-      this.#say(this.#t.longRun(frame.header.step, this.#stepLimit >= MAX_STEPS));
-      return true;
-    }
-    if (!this.#shocked && frame.header.violations > this.#violations) {
-      // Of an experiment that breaks a named invariant, that one is the point.
-      const { breaks } = cluster.scenario();
-      const found = cluster.violations().find(({ invariant }) => !breaks || invariant === breaks);
-      if (found) {
-        this.#shocked = true;
-        cluster.seek(found.step);
-        return true;
-      }
-    }
-    const claims = this.#ended ? [] : cluster.expectations();
-    if (claims.length > 0 && claims.every(({ result }) => result !== 'pending')) {
-      this.#ended = true;
-      this.#say(this.#t.ended);
-      return true;
-    }
-    return false;
+    const reason = this.#watcher?.reasonToStop() ?? null;
+    if (reason) this.#say(reason);
+    return reason !== null;
   }
 
   // ---------------------------------------------------------------- what the reader asks for
 
   #listen(): void {
     const root = this.#root.querySelector<HTMLElement>('.playground');
-    for (const name of INTENTS)
-      root?.addEventListener(`raft-${name}`, (event) => this.#attempt(() => this.#onIntent(event as IntentEvent)));
+    for (const name of INTENTS) {
+      root?.addEventListener(`raft-${name}`, (event) => {
+        const wish = { name, detail: (event as CustomEvent).detail } as Wish;
+        this.#attempt(() => this.#fulfil(wish));
+      });
+    }
     root?.addEventListener('keydown', (event) => this.#onKey(event));
     root?.addEventListener('click', (event) => this.#attempt(() => this.#onClick(event)));
     this.#motion.addEventListener('change', this.#onMotion);
@@ -284,85 +220,85 @@ export class Playground {
     this.refresh();
   };
 
-  #onIntent(event: IntentEvent): void {
-    const { player } = this;
-    const cluster = this.#cluster;
-    switch (event.type) {
-      case 'raft-reset':
+  /** Does what a view or a key has asked for. */
+  #fulfil({ name, detail }: Wish): void {
+    switch (name) {
+      case 'reset':
         void this.open(this.#source);
         return;
-      case 'raft-tryRule':
-        void this.open({ ...this.#source, rule: event.detail });
+      case 'tryRule':
+        void this.open({ ...this.#source, rule: detail });
         return;
-      case 'raft-help':
-        this.#panes.help.update({ open: event.detail });
+      case 'help':
+        this.#panes.help.update({ open: detail });
         return;
     }
+    const { player } = this;
+    const cluster = this.#cluster;
     if (!cluster || !player) return;
-    switch (event.type) {
-      case 'raft-act':
-        this.#act(event.detail);
-        break;
-      case 'raft-select':
-        this.#select(event.detail);
-        break;
-      case 'raft-seekStep':
-        player.seek(event.detail);
-        break;
-      case 'raft-seekTime':
+    switch (name) {
+      case 'act':
+        this.#act(cluster, detail);
+        return;
+      case 'select':
+        this.#select(detail);
+        return;
+      case 'seekStep':
+        player.seek(detail);
+        return;
+      case 'seekTime':
         player.pause();
-        cluster.seekTime(Math.min(event.detail, cluster.frame().header.endTimeMs));
+        cluster.seekTime(Math.min(detail, cluster.frame().header.endTimeMs));
         this.refresh();
-        break;
-      case 'raft-togglePlay':
+        return;
+      case 'togglePlay':
         if (player.playing) player.pause();
         else this.play();
-        break;
-      case 'raft-step':
-        if (event.detail < 0) player.stepBack(-event.detail);
-        else player.step(event.detail);
-        break;
-      case 'raft-speed':
-        player.speed = event.detail;
-        break;
-      case 'raft-fork':
+        return;
+      case 'step':
+        if (detail < 0) player.stepBack(-detail);
+        else player.step(detail);
+        return;
+      case 'speed':
+        player.speed = detail;
+        return;
+      case 'write':
+        this.#panes.client.write();
+        return;
+      case 'fork':
         cluster.fork();
         this.#sayBranch(cluster);
         this.refresh();
-        break;
-      case 'raft-branch':
+        return;
+      case 'branch':
         player.pause();
-        cluster.switchBranch(event.detail);
+        cluster.switchBranch(detail);
         this.refresh();
-        break;
-      case 'raft-explain':
-        this.#sight.explained = event.detail;
+        return;
+      case 'explain':
+        this.#sight.explained = detail;
         this.#showPanel('events');
-        break;
-      case 'raft-pick':
-        this.#sight.picked = event.detail && new Set(event.detail);
+        return;
+      case 'pick':
+        this.#sight.picked = detail && new Set(detail);
         this.refresh();
-        break;
-      case 'raft-copyLink':
+        return;
+      case 'copyLink':
         void this.#copyLink(cluster);
-        break;
+        return;
     }
   }
 
   play(): void {
     this.#say('');
-    const step = this.#cluster?.frame().header.step ?? 0;
-    while (this.#stepLimit <= step && this.#stepLimit < MAX_STEPS) this.#stepLimit += STRETCH_STEPS;
+    this.#watcher?.allowMore();
     this.#player?.play();
   }
 
-  #act(action: Action): void {
-    const cluster = this.#cluster;
-    if (!cluster) return;
+  #act(cluster: Cluster, action: Action): void {
     const outcome = cluster.act(action);
     this.#say('');
     if (outcome.forked) this.#sayBranch(cluster);
-    this.#ended = false;
     this.refresh();
   }
 
@@ -392,10 +328,8 @@ export class Playground {
     const target = event.target instanceof Element ? event.target : null;
     const tab = target?.closest<HTMLElement>('[data-panel]');
     if (tab) this.#showPanel(tab.dataset.panel as Panel);
-    const what = target?.closest<HTMLElement>('.corner [data-do]')?.dataset.do;
-    if (what === 'reset') void this.open(this.#source);
-    if (what === 'help') this.#panes.help.update({ open: true });
-    if (what === 'copyLink' && this.#cluster) void this.#copyLink(this.#cluster);
+    const corner = target?.closest<HTMLElement>('.corner [data-do]')?.dataset.do as CornerButton | undefined;
+    if (corner) this.#fulfil({ name: corner, detail: corner === 'help' } as Wish);
   }
 
   #showPanel(panel: Panel): void {
@@ -414,11 +348,12 @@ export class Playground {
   // ---------------------------------------------------------------- keyboard
 
   #onKey(event: KeyboardEvent): void {
-    if (this.#moveTab(event)) return;
-    const command = commandFor(event);
-    if (command === null || this.#root.querySelector('dialog')?.open) return;
+    if (this.#moveTab(event) || !this.#cluster || this.#root.querySelector('dialog')?.open) return;
+    const wishes = wishesFor(event, { frame: this.#cluster.frame(), ...this.#sight });
+    if (!wishes) return;
+    event.preventDefault();
     this.#attempt(() => {
-      if (this.#command(command)) event.preventDefault();
+      for (const wish of wishes) this.#fulfil(wish);
     });
   }
 
@@ -432,97 +367,6 @@ export class Playground {
     this.#root.getElementById(`${this.#id}-tab-${next}`)?.focus();
     event.preventDefault();
     return true;
-  }
-
-  /** Carries out a shortcut; `false` leaves the key to the browser. */
-  #command(command: Command): boolean {
-    const { player } = this;
-    const cluster = this.#cluster;
-    if (!cluster || !player) return false;
-    const { picked, selection } = this.#sight;
-    const frame = cluster.frame();
-    const server = selection?.kind === 'server' ? frame.servers[selection.id - 1] : undefined;
-    if (typeof command === 'object') return this.#pressNumber(command.server, frame);
-    switch (command) {
-      case 'togglePlay':
-        if (player.playing) player.pause();
-        else this.play();
-        return true;
-      case 'back':
-        player.stepBack();
-        return true;
-      case 'forward':
-        player.step();
-        return true;
-      case 'back10':
-        player.stepBack(10);
-        return true;
-      case 'forward10':
-        player.step(10);
-        return true;
-      case 'start':
-        player.seek(0);
-        return true;
-      case 'end':
-        player.seek(frame.header.headStep);
-        return true;
-      case 'help':
-        this.#panes.help.update({ open: true });
-        return true;
-    }
-    if (this.#sight.compact) return false;
-    switch (command) {
-      case 'crash':
-        if (server) this.#act({ type: server.status === 1 ? 'restart' : 'crash', server: server.id });
-        return true;
-      case 'timeout':
-        if (server) this.#act({ type: 'timeout', server: server.id });
-        return true;
-      case 'heal':
-        this.#act({ type: 'heal' });
-        return true;
-      case 'write':
-        this.#panes.client.write();
-        return true;
-      case 'fork':
-        cluster.fork();
-        this.#sayBranch(cluster);
-        this.refresh();
-        return true;
-      case 'partition':
-        this.#pick(picked ? null : new Set());
-        return true;
-      case 'confirm':
-        if (!picked || picked.size === 0) return false;
-        this.#act({
-          type: 'partition',
-          groups: [[...picked], frame.servers.map(({ id }) => id).filter((id) => !picked.has(id))],
-        });
-        this.#pick(null);
-        return true;
-      case 'cancel':
-        if (!picked) return false;
-        this.#pick(null);
-        return true;
-    }
-  }
-
-  #pressNumber(id: number, frame: Frame): boolean {
-    if (id > frame.header.servers) return false;
-    const { picked } = this.#sight;
-    if (picked) {
-      const group = new Set(picked);
-      if (!group.delete(id)) group.add(id);
-      this.#pick(group);
-    } else {
-      this.#select({ kind: 'server', id });
-    }
-    return true;
-  }
-
-  #pick(picked: ReadonlySet<number> | null): void {
-    this.#sight.picked = picked;
-    this.refresh();
   }
 
   // ---------------------------------------------------------------- when something fails
@@ -563,6 +407,8 @@ export class Playground {
   }
 }
 
+type CornerButton = 'reset' | 'copyLink' | 'help';
+
 const INTENTS = [
   'act',
   'select',
@@ -571,6 +417,7 @@ const INTENTS = [
   'togglePlay',
   'step',
   'speed',
+  'write',
   'fork',
   'branch',
   'explain',
@@ -579,8 +426,4 @@ const INTENTS = [
   'tryRule',
   'copyLink',
   'help',
-] as const;
-
-function leaderOf(frame: Frame): FrameServer | undefined {
-  return frame.servers.filter(({ role, status }) => role === 3 && status === 0).sort((a, b) => b.term - a.term)[0];
-}
+] as const satisfies readonly (keyof Intents)[];

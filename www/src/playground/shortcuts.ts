@@ -1,64 +1,95 @@
-/** What a key asks for. */
-export type Command =
-  | 'togglePlay'
-  | 'back'
-  | 'forward'
-  | 'back10'
-  | 'forward10'
-  | 'start'
-  | 'end'
-  | 'crash'
-  | 'timeout'
-  | 'partition'
-  | 'heal'
-  | 'write'
-  | 'fork'
-  | 'help'
-  | 'confirm'
-  | 'cancel'
-  | { server: number };
+import type { Frame, Selection } from '../model.js';
+import type { Intents, Wish } from '../views/view.js';
 
-const KEYS: Record<string, Command> = {
-  ' ': 'togglePlay',
-  k: 'togglePlay',
-  arrowleft: 'back',
-  arrowright: 'forward',
-  home: 'start',
-  end: 'end',
-  c: 'crash',
-  t: 'timeout',
-  p: 'partition',
-  h: 'heal',
-  w: 'write',
-  f: 'fork',
-  '?': 'help',
-  enter: 'confirm',
-  escape: 'cancel',
-};
-
-/** Keys that the focused control needs for itself. */
-function ownKeys(target: HTMLElement): (key: string) => boolean {
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable)
-    return () => true;
-  if (target instanceof HTMLInputElement) {
-    if (target.type === 'range') return (key) => key.startsWith('arrow') || key === 'home' || key === 'end';
-    if (target.type === 'checkbox') return (key) => key === ' ';
-    return () => true;
-  }
-  if (target.closest('button, a, [role="tab"]')) return (key) => key === ' ' || key === 'enter';
-  if (target.closest('.scroller')) return (key) => key.startsWith('arrow');
-  return () => false;
+/** What a key press depends on. */
+export interface Situation {
+  frame: Frame;
+  selection: Selection | null;
+  /** Servers picked for one side of a partition, while that mode lasts. */
+  picked: ReadonlySet<number> | null;
+  /** Only playback can be controlled. */
+  compact: boolean;
 }
 
-/** Reads a key press that reached the playground; `null` when it is not for it. */
-export function commandFor(event: KeyboardEvent): Command | null {
+/**
+ * What a key press asks for, in the order in which it is to be done; `null` leaves the key to the browser.
+ *
+ * An empty list is a key of the playground that means nothing at the moment.
+ */
+export function wishesFor(event: KeyboardEvent, situation: Situation): Wish[] | null {
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return null;
   const target = event.composedPath()[0];
   const key = event.key.toLowerCase();
-  if (target instanceof HTMLElement && ownKeys(target)(key)) return null;
-  if (/^[1-9]$/.test(key)) return { server: Number(key) };
-  const command = KEYS[key] ?? null;
-  if (event.shiftKey && command === 'back') return 'back10';
-  if (event.shiftKey && command === 'forward') return 'forward10';
-  return command;
+  if (target instanceof HTMLElement && needsForItself(target, key)) return null;
+  return playback(key, event.shiftKey ? 10 : 1, situation.frame) ?? (situation.compact ? null : action(key, situation));
+}
+
+function wish<K extends keyof Intents>(name: K, detail: Intents[K]): Wish {
+  return { name, detail } as Wish;
+}
+
+function playback(key: string, steps: number, frame: Frame): Wish[] | null {
+  switch (key) {
+    case ' ':
+    case 'k':
+      return [wish('togglePlay', undefined)];
+    case 'arrowleft':
+      return [wish('step', -steps)];
+    case 'arrowright':
+      return [wish('step', steps)];
+    case 'home':
+      return [wish('seekStep', 0)];
+    case 'end':
+      return [wish('seekStep', frame.header.headStep)];
+    case '?':
+      return [wish('help', true)];
+    default:
+      return /^[1-9]$/.test(key) && Number(key) > frame.header.servers ? [] : null;
+  }
+}
+
+function action(key: string, { frame, selection, picked }: Situation): Wish[] | null {
+  const server = selection?.kind === 'server' ? frame.servers[selection.id - 1] : undefined;
+  switch (key) {
+    case 'c':
+      return server ? [wish('act', { type: server.status === 1 ? 'restart' : 'crash', server: server.id })] : [];
+    case 't':
+      return server ? [wish('act', { type: 'timeout', server: server.id })] : [];
+    case 'h':
+      return [wish('act', { type: 'heal' })];
+    case 'w':
+      return [wish('write', undefined)];
+    case 'f':
+      return [wish('fork', undefined)];
+    case 'p':
+      return [wish('pick', picked ? null : [])];
+    case 'escape':
+      return picked && [wish('pick', null)];
+    case 'enter': {
+      if (!picked || picked.size === 0) return null;
+      const others = frame.servers.map(({ id }) => id).filter((id) => !picked.has(id));
+      return [wish('act', { type: 'partition', groups: [[...picked], others] }), wish('pick', null)];
+    }
+    default:
+      return /^[1-9]$/.test(key) ? number(Number(key), picked) : null;
+  }
+}
+
+function number(id: number, picked: ReadonlySet<number> | null): Wish[] {
+  if (!picked) return [wish('select', { kind: 'server', id })];
+  const group = new Set(picked);
+  if (!group.delete(id)) group.add(id);
+  return [wish('pick', [...group])];
+}
+
+/** Keys that the focused control needs for itself. */
+function needsForItself(target: HTMLElement, key: string): boolean {
+  const moves = key.startsWith('arrow') || key === 'home' || key === 'end';
+  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  if (target instanceof HTMLInputElement) {
+    if (target.type === 'range') return moves;
+    return target.type === 'checkbox' ? key === ' ' : true;
+  }
+  if (target.closest('button, a, summary')) return key === ' ' || key === 'enter';
+  return target.closest('.scroller') !== null && moves;
 }

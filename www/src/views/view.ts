@@ -11,6 +11,8 @@ export interface Intents {
   /** Number of steps; negative goes back. */
   step: number;
   speed: number;
+  /** Write what the client's form says. */
+  write: undefined;
   fork: undefined;
   branch: number;
   /** Show why an event happened; `null` closes the explanation. */
@@ -24,8 +26,8 @@ export interface Intents {
   help: boolean;
 }
 
-/** An intent as it travels, a bubbling DOM event that stays inside the element. */
-export type IntentEvent = { [K in keyof Intents]: CustomEvent<Intents[K]> & { type: `raft-${K}` } }[keyof Intents];
+/** An intent on its own. */
+export type Wish = { [K in keyof Intents]: { name: K; detail: Intents[K] } }[keyof Intents];
 
 /** Which part of the page a view owns, its words, and the prefix that keeps its ids unique. */
 export interface ViewHost {
