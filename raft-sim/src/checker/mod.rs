@@ -5,6 +5,8 @@
 
 mod history;
 mod invariants;
+#[cfg(test)]
+mod tests;
 
 use std::hash::Hasher;
 

@@ -78,6 +78,15 @@ impl Server {
         Node::new(super::setup(self.id, options, rules, seed, self.life), self.disk.durable.clone())
     }
 
+    /// A server with a node and a disk that need not belong together.
+    #[cfg(test)]
+    pub(crate) fn forged(node: Node, durable: Persisted) -> Self {
+        let mut server = Self::new(node.id(), node.configuration(), *node.options(), node.rules(), 0, Time(0));
+        server.node = Some(node);
+        server.disk.durable = durable;
+        server
+    }
+
     /// Notes when the node next wants to be told that time has passed.
     pub(super) fn plan_timer(&mut self) {
         self.timer_at = self.node.as_ref().and_then(|node| self.clock.when(node.ticks_until_deadline()));
