@@ -4,6 +4,7 @@
 //! run and names the habit that was broken. The habits hold where their assumptions do (see each of them); under arbitrary
 //! faults they need not.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use raft_core::{Event as NodeEvent, FollowerReason, LogIndex, MessageKind, Node, NodeId, ProgressState, Term};
@@ -261,12 +262,14 @@ impl Conduct {
         let (Some(mine), Some(theirs)) = (node(id), node(leader)) else { return };
         let term = mine.current_term();
         self.repairs.retain(|pair, repair| *pair != (id, leader) || repair.term == term);
-        if !self.repairs.contains_key(&(id, leader)) {
-            // A log that is merely short has not diverged: what it refuses came out of order.
-            let Some(allowed) = allowed_probes(mine, theirs) else { return };
-            self.repairs.insert((id, leader), Repair { term, tried: BTreeSet::new(), allowed });
-        }
-        let Some(repair) = self.repairs.get_mut(&(id, leader)) else { return };
+        let repair = match self.repairs.entry((id, leader)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                // A log that is merely short has not diverged: what it refuses came out of order.
+                let Some(allowed) = allowed_probes(mine, theirs) else { return };
+                unknown.insert(Repair { term, tried: BTreeSet::new(), allowed })
+            }
+        };
         repair.tried.insert(prev);
         if repair.tried.len() > repair.allowed {
             let (tried, allowed) = (repair.tried.len(), repair.allowed);

@@ -45,9 +45,13 @@ fn many_elections() {
     tester.check_one_leader();
     for _ in 0..9 {
         let cut: Vec<_> = (0..3).map(|_| tester.below(7) + 1).collect();
-        cut.iter().for_each(|&server| tester.disconnect(server));
+        for &server in &cut {
+            tester.disconnect(server);
+        }
         tester.check_one_leader();
-        cut.iter().for_each(|&server| tester.connect(server));
+        for &server in &cut {
+            tester.connect(server);
+        }
     }
     tester.check_one_leader();
 }

@@ -51,7 +51,9 @@ fn more_persistence() {
         tester.crash(at(2));
         number += 1;
         tester.one(&number.to_string(), 3, true);
-        [0, 3, 4].into_iter().for_each(|by| tester.crash(at(by)));
+        for by in [0, 3, 4] {
+            tester.crash(at(by));
+        }
         for by in [1, 2] {
             tester.start(at(by));
             tester.connect(at(by));
@@ -167,11 +169,10 @@ fn figure_8_over_an_unreliable_network() {
         if iteration >= 200 {
             hold_back_replies(&mut tester);
         }
-        if let Some(leader) = leader {
-            if tester.below(1_000) < 500 {
-                tester.disconnect(leader);
-                up -= 1;
-            }
+        let is_cut = tester.below(1_000) < 500;
+        if let Some(leader) = leader.filter(|_| is_cut) {
+            tester.disconnect(leader);
+            up -= 1;
         }
         if up < 3 {
             let server = tester.below(5) + 1;

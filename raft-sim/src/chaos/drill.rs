@@ -107,14 +107,14 @@ impl Stage {
         self.wait(300);
         let Some(follower) = self.others(&[leader]).first().copied() else { return };
         if self.stream.happens(500) {
-            self.act(Action::Cut { a: leader, b: follower, one_way: true });
+            self.act(&Action::Cut { a: leader, b: follower, one_way: true });
         } else {
             let groups = vec![self.others(&[follower])];
-            self.act(Action::Partition { groups });
+            self.act(&Action::Partition { groups });
         }
         let absence = self.stream.between(200, 2_000);
         self.wait(absence);
-        self.act(Action::Heal);
+        self.act(&Action::Heal);
         self.wait(1_000);
     }
 
@@ -122,11 +122,11 @@ impl Stage {
         let Some(leader) = self.wait_for_leader() else { return };
         self.wait(300);
         let permille = [500, 1_000, 2_000][self.stream.between(0, 2) as usize];
-        self.act(Action::SetClockRate { server: leader, permille });
+        self.act(&Action::SetClockRate { server: leader, permille });
         self.wait(300);
         if let Some(leader) = self.world.leader().map(|node| node.id().0) {
             let groups = vec![self.others(&[leader])];
-            self.act(Action::Partition { groups });
+            self.act(&Action::Partition { groups });
             self.wait(1_000);
         }
     }
@@ -136,25 +136,25 @@ impl Stage {
             let Some(old) = self.wait_for_leader() else { return };
             self.wait(200);
             let groups = vec![self.others(&[old])];
-            self.act(Action::Partition { groups });
+            self.act(&Action::Partition { groups });
             for number in 0..self.stream.between(10, 60) {
-                self.act(Action::Propose { server: old, command: format!("lost={number}") });
+                self.act(&Action::Propose { server: old, command: format!("lost={number}") });
             }
             self.wait(800);
             for number in 0..self.stream.between(10, 60) {
                 let leader = self.world.leader().map(|node| node.id().0).filter(|&leader| leader != old);
                 if let Some(server) = leader {
-                    self.act(Action::Propose { server, command: format!("kept={number}") });
+                    self.act(&Action::Propose { server, command: format!("kept={number}") });
                 }
             }
             self.wait(200);
             // Only a new leader starts at the end of its log; the one before has been probing all the while.
             if let Some(server) = self.world.leader().map(|node| node.id().0) {
-                self.act(Action::Crash { server, lose_unsynced: true });
-                self.act(Action::Restart { server });
+                self.act(&Action::Crash { server, lose_unsynced: true });
+                self.act(&Action::Restart { server });
             }
             self.wait(800);
-            self.act(Action::Heal);
+            self.act(&Action::Heal);
             self.wait(500);
         }
     }
@@ -162,11 +162,11 @@ impl Stage {
     fn hand_over(&mut self) {
         let Some(leader) = self.wait_for_leader() else { return };
         self.wait(200);
-        self.act(Action::Propose { server: leader, command: "inherited=1".into() });
+        self.act(&Action::Propose { server: leader, command: "inherited=1".into() });
         // Long enough for the entry to reach somebody, too short for the news of its commitment.
         let delay = self.stream.between(3, 9);
         self.wait(delay);
-        self.act(Action::Crash { server: leader, lose_unsynced: true });
+        self.act(&Action::Crash { server: leader, lose_unsynced: true });
         self.wait(3_000);
     }
 
@@ -174,12 +174,12 @@ impl Stage {
         let Some(leader) = self.wait_for_leader() else { return };
         self.wait(200);
         let Some(follower) = self.others(&[leader]).first().copied() else { return };
-        self.act(Action::Pause { server: follower });
+        self.act(&Action::Pause { server: follower });
         for number in 0..100 {
-            self.act(Action::Propose { server: leader, command: format!("x={number}") });
+            self.act(&Action::Propose { server: leader, command: format!("x={number}") });
             self.wait(3);
         }
-        self.act(Action::Resume { server: follower });
+        self.act(&Action::Resume { server: follower });
         self.wait(500);
     }
 
@@ -208,9 +208,9 @@ impl Stage {
     }
 
     /// Does something; if the cluster refuses, the drill goes on without it.
-    fn act(&mut self, action: Action) {
+    fn act(&mut self, action: &Action) {
         self.scratch.clear();
-        if self.world.act(&action, self.now, &mut self.scratch).is_ok() {
+        if self.world.act(action, self.now, &mut self.scratch).is_ok() {
             self.conduct.observe(&self.world, &self.scratch);
         }
     }

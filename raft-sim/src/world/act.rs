@@ -49,10 +49,9 @@ impl World {
             Action::Cut { a, b, .. } | Action::Mend { a, b, .. } => self.pair(*a, *b).map(drop),
             Action::Partition { groups } => self.check_groups(groups),
             Action::Heal | Action::SetRule { .. } => Ok(()),
-            Action::Crash { server, .. } => self.up(*server).map(drop),
+            Action::Crash { server, .. } | Action::Pause { server } => self.up(*server).map(drop),
             Action::Timeout { server } | Action::Heartbeat { server } => self.running(*server).map(drop),
             Action::Restart { server } => self.check_restart(self.server_with_id(*server)?),
-            Action::Pause { server } => self.up(*server).map(drop),
             Action::Resume { server } => {
                 if self.server_with_id(*server)?.is_paused {
                     return Ok(());
