@@ -101,6 +101,8 @@ impl Timeline {
             None if number == 0 => {}
             Some(parent) if parent < number => {
                 self.switch_branch(BranchId(parent), Some(recorded.fork_step)).map_err(|error| error.at("parent"))?;
+                // Its parent may have stood still long after the branch left.
+                self.shown = self.world.now();
                 self.fork()?;
             }
             _ => {

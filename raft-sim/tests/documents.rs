@@ -1,0 +1,99 @@
+//! Bad documents are refused with the JSON path of what is wrong, and limits hold.
+
+#![allow(clippy::unwrap_used, reason = "what fails here is the point")]
+
+use raft_sim::{ErrorCode, Recording, Scenario, SimError, Timeline, limits};
+use serde_json::{Value, json};
+
+fn good() -> Value {
+    json!({
+        "version": 1,
+        "id": "good",
+        "title": { "en": "Good" },
+        "cluster": { "servers": 3, "seed": 1 },
+        "script": [
+            { "atMs": 10, "do": { "type": "timeout", "server": 1 } },
+            { "when": { "type": "leader" }, "expect": { "type": "not", "condition": { "type": "violation" } } },
+        ],
+    })
+}
+
+fn parse(document: &Value) -> Result<Scenario, SimError> {
+    Scenario::parse(&document.to_string())
+}
+
+/// Goal: each mistake in a scenario is refused with its code and the path where it stands.
+#[test]
+fn bad_scenarios_name_the_path() {
+    parse(&good()).unwrap();
+    let deep = (0..20).fold(json!({ "type": "converged" }), |inner, _| json!({ "type": "not", "condition": inner }));
+    let table = [
+        ("/version", json!(2), ErrorCode::UnsupportedVersion, "version"),
+        ("/version", json!("1"), ErrorCode::InvalidScenario, "version"),
+        ("/id", json!(7), ErrorCode::InvalidScenario, "id"),
+        ("/title", json!({}), ErrorCode::InvalidScenario, "title.en"),
+        ("/cluster/servers", json!(0), ErrorCode::TooManyServers, "cluster.servers"),
+        ("/cluster/servers", json!(26), ErrorCode::TooManyServers, "cluster.servers"),
+        ("/cluster/servers", json!(2.5), ErrorCode::InvalidScenario, "cluster.servers"),
+        ("/cluster/seed", json!(-1), ErrorCode::InvalidScenario, "cluster.seed"),
+        ("/cluster/rules", json!({ "noSuchRule": true }), ErrorCode::UnknownRule, "cluster.rules"),
+        ("/cluster/network", json!({ "latencyMs": [9, 3] }), ErrorCode::OutOfRange, "cluster.network.latencyMs"),
+        ("/cluster/network", json!({ "lossPermille": 1001 }), ErrorCode::OutOfRange, "cluster.network.lossPermille"),
+        ("/cluster/options", json!({ "heartbeatMs": 0 }), ErrorCode::OutOfRange, "cluster.options"),
+        ("/cluster/surprise", json!(1), ErrorCode::InvalidScenario, "cluster.surprise"),
+        ("/breaks", json!("I99"), ErrorCode::InvalidScenario, "breaks"),
+        ("/script/0/atMs", json!(-5), ErrorCode::InvalidScenario, "script[0].atMs"),
+        ("/script/0/do/type", json!("explode"), ErrorCode::InvalidScenario, "script[0].do.type"),
+        ("/script/0/do/server", json!(4), ErrorCode::UnknownServer, "script[0].do.server"),
+        ("/script/0/do/server", json!("1"), ErrorCode::InvalidScenario, "script[0].do.server"),
+        ("/script/1/when/server", json!(9), ErrorCode::UnknownServer, "script[1].when"),
+        ("/script/1/expect", deep, ErrorCode::InvalidScenario, "script[1].expect"),
+    ];
+    let mut wrong = Vec::new();
+    for (pointer, value, code, path) in table {
+        let mut document = good();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        document.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(key.into(), value.clone());
+        match parse(&document) {
+            Err(error) if error.code == code && error.path.as_deref() == Some(path) && !error.message.is_empty() => {}
+            other => wrong.push(format!("{pointer} = {value}: wanted {code:?} at {path}, got {:?}", other.err())),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Goal: what is no JSON, too long, or has too many lines is refused.
+#[test]
+fn documents_have_limits() {
+    assert_eq!(Scenario::parse("{").unwrap_err().code, ErrorCode::InvalidScenario);
+    assert_eq!(Scenario::parse("[]").unwrap_err().code, ErrorCode::InvalidScenario);
+    let long = " ".repeat(limits::MAX_SCENARIO_BYTES + 1);
+    assert_eq!(Scenario::parse(&long).unwrap_err().code, ErrorCode::TooLarge);
+    let mut document = good();
+    document["script"] = json!(vec![json!({ "afterMs": 1 }); limits::MAX_SCRIPT_STEPS + 1]);
+    let error = parse(&document).unwrap_err();
+    assert_eq!((error.code, error.path.as_deref()), (ErrorCode::InvalidScenario, Some("script")));
+}
+
+/// Goal: a recording of another version, or one that does not fit its run, is refused with its path.
+#[test]
+fn bad_recordings_name_the_path() {
+    let mut timeline = Timeline::new(parse(&good()).unwrap()).unwrap();
+    timeline.run_script(10_000);
+    let recording = serde_json::to_value(timeline.record()).unwrap();
+    let table = [
+        ("/version", json!(9), ErrorCode::UnsupportedVersion, "version"),
+        ("/scenario/version", json!(9), ErrorCode::UnsupportedVersion, "scenario.version"),
+        ("/branches/0/parent", json!(0), ErrorCode::InvalidScenario, "branches[0].parent"),
+        ("/current", json!(3), ErrorCode::UnknownMoment, "current"),
+        ("/step", json!(99_999), ErrorCode::UnknownMoment, "current"),
+    ];
+    for (pointer, value, code, path) in table {
+        let mut document = recording.clone();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        document.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(key.into(), value);
+        let error = Recording::parse(&document.to_string()).and_then(|found| Timeline::replay(&found).map(drop));
+        let error = error.expect_err(pointer);
+        assert_eq!((error.code, error.path.as_deref()), (code, Some(path)), "{pointer}: {error}");
+    }
+}
