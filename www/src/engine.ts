@@ -3,6 +3,7 @@ import { isErrorShape, type PanicDetails, RaftError, type RecordedCall } from '.
 import { Frame } from './engine/frame.js';
 import { decodeLink, encodeLink } from './engine/link.js';
 import { type WasmSource, wasmModule } from './engine/module.js';
+import { CallRecorder } from './engine/recording.js';
 import * as shapes from './engine/shapes.js';
 import {
   type Action,
@@ -67,8 +68,6 @@ export type {
 const MAX_JSON = 64_000_000;
 const MAX_STEPS = 10_000_000;
 const DEFAULT_STEPS = 1_000_000;
-/** Calls kept from each end of a recording; the middle of a longer one is left out of a panic report. */
-const RECORDING_ENDS = 2_000;
 
 /**
  * One Raft cluster with its own engine, in a page, a worker or Node.
@@ -83,13 +82,11 @@ export class Cluster {
   readonly #frame: Frame;
   /** Whether the frame was read before the last change. */
   #stale = true;
-  readonly #head: RecordedCall[] = [];
-  readonly #tail: RecordedCall[] = [];
-  #omitted = 0;
+  readonly #calls = new CallRecorder();
   #seed: number | null = null;
 
   private constructor(glue: Glue, made: RecordedCall, make: (glue: Glue) => Simulation) {
-    this.#record(made);
+    this.#calls.add(made);
     try {
       this.#simulation = make(glue);
       this.#frame = new Frame(glue.Simulation.frameLayout());
@@ -421,7 +418,7 @@ export class Cluster {
   }
 
   #change<T>(method: string, args: unknown[], call: (simulation: Simulation) => T): T {
-    this.#record([method, ...args]);
+    this.#calls.add([method, ...args]);
     try {
       return this.#look(call);
     } finally {
@@ -446,8 +443,7 @@ export class Cluster {
     const trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const details: PanicDetails = {
       seed: this.#seed,
-      recording: [...this.#head, ...this.#tail],
-      omitted: this.#omitted,
+      ...this.#calls.report(),
       trap,
     };
     this.#dead = new RaftError(
@@ -456,20 +452,6 @@ export class Cluster {
       details,
     );
     return this.#dead;
-  }
-
-  #record(call: RecordedCall): void {
-    const recent = this.#tail.length > 0 ? this.#tail : this.#head;
-    const last = recent.at(-1);
-    // A player advances sixty times a second; only where it arrived matters.
-    if (last && call[0] === 'advanceTo' && last[0] === 'advanceTo' && last[2] === call[2]) {
-      recent[recent.length - 1] = call;
-    } else if (this.#head.length < RECORDING_ENDS) {
-      this.#head.push(call);
-    } else {
-      this.#tail.push(call);
-      if (this.#tail.length > 2 * RECORDING_ENDS) this.#omitted += this.#tail.splice(0, RECORDING_ENDS).length;
-    }
   }
 }
 
