@@ -3,7 +3,7 @@ import { type Appearance, appearance, type FrameServer, termTint } from '../../m
 import type { RingGeometry } from './geometry.js';
 import { Attributes, svg, Text } from './svg.js';
 
-/** Below this radius only the name fits. */
+/** Below this radius nothing fits around it: the term moves inside, where the letter was, and the shape says the role. */
 const SMALL = 22;
 
 /** One server of the ring: its role as shape, letter and word, its timer as an arc that runs out. */
@@ -50,10 +50,10 @@ export class ServerMark {
     this.#timer.setAttribute('transform', 'rotate(-90)');
     this.#halo.setAttribute('r', String(r + 12));
     const small = r < SMALL;
-    this.#name.setAttribute('y', small ? '4' : (r * 0.06).toFixed(1));
-    this.#name.setAttribute('font-size', small ? '12' : (r * 0.44).toFixed(1));
+    this.#name.setAttribute('y', (r * (small ? -0.08 : 0.06)).toFixed(1));
+    this.#name.setAttribute('font-size', (r * (small ? 0.62 : 0.44)).toFixed(1));
     this.#letter.setAttribute('y', (r * 0.54).toFixed(1));
-    this.#letter.setAttribute('font-size', (r * 0.3).toFixed(1));
+    this.#letter.setAttribute('font-size', (r * (small ? 0.48 : 0.3)).toFixed(1));
     this.#word.setAttribute('y', String(r + 24));
     this.#chip.setAttribute('y', String(r + 29));
     this.#term.setAttribute('y', String(r + 41.5));
@@ -68,7 +68,6 @@ export class ServerMark {
       this.#shown = look;
       this.#shape.setAttribute('d', shapeOf(look, this.#radius));
       this.#sign.setAttribute('d', signOf(look, this.#radius));
-      this.#letterText.set(t.roleLetter[look]);
       this.#wordText.set(t.role[look]);
     }
     const size = this.#radius < SMALL ? ' small' : '';
@@ -85,6 +84,7 @@ export class ServerMark {
     const term = t.termShort(server.term);
     const width = 12 + term.length * 6.6;
     this.#termText.set(term);
+    this.#letterText.set(size ? term : t.roleLetter[look]);
     this.#chipAt.set('class', `term-chip ${termTint(server.term)}`);
     this.#chipAt.set('width', width.toFixed(1));
     this.#chipAt.set('x', (-width / 2).toFixed(1));
