@@ -238,6 +238,33 @@ fn ties_are_broken_the_same_way_every_time() {
     assert_eq!(timeline.world().trace_hash(), run().world().trace_hash());
 }
 
+/// Goal: causes come before their effects, and each follows from what it should: an arrival from a sending or a copy, a
+/// loss from either or from a crash, a write that is durable from one that was started.
+#[test]
+fn every_event_knows_its_cause() {
+    for seed in 0..40 {
+        let timeline = troubled(seed);
+        for (id, event) in timeline.events(EventId(0), usize::MAX) {
+            let cause = event.cause.and_then(|cause| timeline.event(cause));
+            assert!(event.cause.is_none_or(|cause| cause < id), "event {} comes before its cause", id.0);
+            let cause_name = cause.map_or("none", |cause| cause.name());
+            let expected: &[&str] = match event.name() {
+                "delivered" => &["sent", "duplicated"],
+                "lost" => &["sent", "duplicated", "acted"],
+                "duplicated" => &["sent", "duplicated"],
+                "writeDurable" => &["writeStarted"],
+                "crashed" | "restarted" => &["acted"],
+                _ => continue,
+            };
+            assert!(expected.contains(&cause_name), "{} follows from {cause_name}", event.name());
+            let same_message = cause.and_then(|cause| cause.envelope()).zip(event.envelope());
+            if let Some((of_cause, of_event)) = same_message.filter(|_| event.name() != "duplicated") {
+                assert_eq!(of_cause.message, of_event.message);
+            }
+        }
+    }
+}
+
 /// Goal: the hashes of the built-in scenarios are pinned, so that every build of the engine can be compared with this one.
 /// To pin them anew after a change of behaviour: `UPDATE_HASHES=1 cargo test -p raft-sim --test timeline pinned`.
 #[test]

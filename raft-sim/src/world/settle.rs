@@ -172,7 +172,8 @@ impl World {
     pub(super) fn duplicate(&mut self, message: Message, sent_event: EventId, arrives_at: Option<Time>) -> MessageId {
         let id = self.next_message_id();
         let envelope = Envelope::of(id, &message);
-        self.event(Some(message.from), Some(sent_event), EventKind::Duplicated(envelope));
+        // What the copy brings about follows from its having been made.
+        let sent_event = self.event(Some(message.from), Some(sent_event), EventKind::Duplicated(envelope));
         self.put_in_flight(InFlight {
             id,
             message,
