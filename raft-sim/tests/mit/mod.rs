@@ -4,9 +4,11 @@
 
 use raft_core::{EntryKind, LogIndex, MessageKind, NodeId, Rule, Rules, Term};
 use raft_sim::{
-    Action, ClusterConfig, Condition, Event, EventId, EventKind, NetworkConfig, OptionsConfig, Status, Time, Timeline,
+    Action, ClusterConfig, Event, EventId, EventKind, NetworkConfig, OptionsConfig, Status, Time, Timeline,
 };
 
+/// Each test runs with all of these.
+pub(crate) const SEEDS: std::ops::Range<u64> = 0..20;
 /// The election timeout that the tester assumes, in milliseconds.
 pub(crate) const ELECTION_TIMEOUT: u64 = 1_000;
 /// After this long `one` gives up.
@@ -19,7 +21,7 @@ pub(crate) struct Tester {
     timeline: Timeline,
     connected: Vec<bool>,
     next_event: EventId,
-    /// Size of each entry's command by index, as far as anybody committed it.
+    /// Commands handed out so far.
     numbers: u64,
     random: u64,
 }
@@ -35,31 +37,32 @@ pub(crate) struct Traffic {
 
 impl Tester {
     /// A reliable network, as fast as the tester's.
-    pub(crate) fn new(servers: usize) -> Self {
+    pub(crate) fn new(servers: usize, seed: u64) -> Self {
         Self::on(
             servers,
+            seed,
             NetworkConfig { latency_ms: (Time::of_ticks(1), Time::of_ticks(1)), ..NetworkConfig::default() },
         )
     }
 
     /// The tester's unreliable network: up to 27 ms of delay, a tenth of the requests and of the replies lost.
-    pub(crate) fn unreliable(servers: usize) -> Self {
+    pub(crate) fn unreliable(servers: usize, seed: u64) -> Self {
         let latency_ms = (Time(0), Time::of_ticks(27));
-        Self::on(servers, NetworkConfig { latency_ms, loss_permille: 100, ..NetworkConfig::default() })
+        Self::on(servers, seed, NetworkConfig { latency_ms, loss_permille: 100, ..NetworkConfig::default() })
     }
 
-    fn on(servers: usize, network: NetworkConfig) -> Self {
+    fn on(servers: usize, seed: u64, network: NetworkConfig) -> Self {
         let options = OptionsConfig {
             election_timeout_ms: Some((250, 500)),
             // The tester asks for no more than ten heartbeats a second.
             heartbeat_ms: Some(100),
             ..OptionsConfig::default()
         };
-        let mut cluster = ClusterConfig { options, network, ..ClusterConfig::of(servers, 6_5840) };
+        let mut cluster = ClusterConfig { options, network, ..ClusterConfig::of(servers, seed) };
         // The lab's indices start with the first command: a blank entry would shift them.
         cluster = Rules::SAFE.without(Rule::NoOp).off().fold(cluster, ClusterConfig::without);
         let timeline = Timeline::of_cluster(cluster).expect("a valid cluster");
-        Self { timeline, connected: vec![true; servers], next_event: EventId(0), numbers: 0, random: 1 }
+        Self { timeline, connected: vec![true; servers], next_event: EventId(0), numbers: 0, random: seed }
     }
 
     pub(crate) const fn timeline(&self) -> &Timeline {
@@ -245,10 +248,7 @@ impl Tester {
         let entries = (1..=u64::from(sent.entries)).map(|offset| LogIndex(sent.index.0 + offset));
         entries.filter_map(|index| node.log().entry(index)).map(|entry| entry.size() as u64).sum()
     }
-
-    pub(crate) fn run_until(&mut self, condition: &Condition) -> bool {
-        self.timeline.run_until(condition, 1_000_000)
-    }
+}
 }
 
 /// The command that a node's log has at an index.
