@@ -249,7 +249,6 @@ impl Tester {
         entries.filter_map(|index| node.log().entry(index)).map(|entry| entry.size() as u64).sum()
     }
 }
-}
 
 /// The command that a node's log has at an index.
 pub(crate) fn command_at(node: &raft_core::Node, index: u64) -> Option<String> {
