@@ -249,9 +249,8 @@ fn every_event_knows_its_cause() {
             assert!(event.cause.is_none_or(|cause| cause < id), "event {} comes before its cause", id.0);
             let cause_name = cause.map_or("none", |cause| cause.name());
             let expected: &[&str] = match event.name() {
-                "delivered" => &["sent", "duplicated"],
+                "delivered" | "duplicated" => &["sent", "duplicated"],
                 "lost" => &["sent", "duplicated", "acted"],
-                "duplicated" => &["sent", "duplicated"],
                 "writeDurable" => &["writeStarted"],
                 "crashed" | "restarted" => &["acted"],
                 _ => continue,
