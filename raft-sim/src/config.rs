@@ -41,6 +41,10 @@ pub struct ClusterConfig {
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub load: LoadConfig,
+    /// The checker does not look. Only for measuring what looking costs.
+    #[serde(skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub unchecked: bool,
 }
 
 /// Timing and limits of the servers; see [`Options`].
@@ -250,6 +254,7 @@ impl FromJson for ClusterConfig {
             network: object.or("network", NetworkConfig::default())?,
             disk: object.or("disk", DiskConfig::default())?,
             load: object.or("load", LoadConfig::default())?,
+            unchecked: object.or("unchecked", false)?,
         };
         object.finish()?;
         Ok(config)

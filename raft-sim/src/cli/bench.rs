@@ -13,13 +13,17 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
         return Err(other.unexpected().into());
     }
     println!("| run | steps | events | ms | steps/s | events/s |\n|---|---|---|---|---|---|");
-    for (name, seconds, requests_per_second) in
-        [("60 s at 10 requests/s", 60.0, 10.0), ("60 s idle", 60.0, 0.0), ("10 s at 2,000 requests/s", 10.0, 2_000.0)]
-    {
+    for (name, seconds, requests_per_second, unchecked) in [
+        ("60 s at 10 requests/s", 60.0, 10.0, false),
+        ("the same without the checker", 60.0, 10.0, true),
+        ("60 s of heartbeats", 60.0, 0.0, false),
+        ("10 s at 2,000 requests/s", 10.0, 2_000.0, false),
+        ("the same without the checker", 10.0, 2_000.0, true),
+    ] {
         let mut times = Vec::new();
         let (mut steps, mut events) = (0, 0);
         for _ in 0..ROUNDS {
-            let mut timeline = loaded(5, requests_per_second)?;
+            let mut timeline = loaded(requests_per_second, unchecked)?;
             let start = Instant::now();
             timeline.advance_to(Time::from_ms(seconds * 1_000.0).unwrap_or_default(), usize::MAX);
             times.push(start.elapsed().as_secs_f64());
@@ -33,7 +37,7 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
             f64::from(events) / time
         );
     }
-    let mut timeline = loaded(5, 200.0)?;
+    let mut timeline = loaded(200.0, false)?;
     while timeline.world().events() < 100_000 {
         timeline.step();
     }
@@ -49,8 +53,9 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     Ok(ExitCode::SUCCESS)
 }
 
-fn loaded(servers: usize, requests_per_second: f64) -> Result<Timeline, raft_sim::SimError> {
-    Timeline::of_cluster(ClusterConfig { load: LoadConfig { requests_per_second }, ..ClusterConfig::of(servers, 1) })
+fn loaded(requests_per_second: f64, unchecked: bool) -> Result<Timeline, raft_sim::SimError> {
+    let load = LoadConfig { requests_per_second };
+    Timeline::of_cluster(ClusterConfig { load, unchecked, ..ClusterConfig::of(5, 1) })
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
