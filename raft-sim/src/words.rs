@@ -351,7 +351,16 @@ impl fmt::Display for crate::condition::Condition {
             Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is violated"),
             Self::Violation { invariant: None } => write!(f, "an invariant is violated"),
             Self::Converged => write!(f, "all running servers agree, and all is committed"),
-            Self::Not { condition } => write!(f, "not: {condition}"),
+            Self::Not { condition } => match &**condition {
+                Self::Violation { invariant: None } => write!(f, "no invariant is violated"),
+                Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is not violated"),
+                Self::Leader { server: None, term: None } => write!(f, "nobody leads"),
+                Self::Leader { server: Some(server), .. } => write!(f, "S{server} does not lead"),
+                Self::Committed { server: Some(server), index, .. } => {
+                    write!(f, "S{server} does not know entry {index} to be committed")
+                }
+                other => write!(f, "it is not so that {other}"),
+            },
             Self::All { conditions } => f.write_str(&list(conditions, "; and ")),
             Self::Any { conditions } => f.write_str(&list(conditions, "; or ")),
         }
