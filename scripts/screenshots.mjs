@@ -23,7 +23,11 @@ main(async () => {
     const site = await serveSite({ port: 0 });
     const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] });
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1.5 });
+      const page = await browser.newPage({
+        colorScheme,
+        viewport: { width: 1280, height: 900 },
+        deviceScaleFactor: 1.5,
+      });
       await page.goto(`${site.url}#scenario=figure-8`);
       await page.waitForFunction(() => document.querySelector('raft-playground')?.cluster);
       await page.evaluate((time) => {
