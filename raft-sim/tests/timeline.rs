@@ -273,7 +273,7 @@ fn hashes_of_the_scenarios_are_pinned() {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json") && *path != pinned);
     files.sort();
-    let mut lines = Vec::new();
+    let mut found = serde_json::Map::new();
     for file in files {
         let scenario = Scenario::parse(&std::fs::read_to_string(file).unwrap()).unwrap();
         let id = scenario.id.clone();
@@ -283,20 +283,19 @@ fn hashes_of_the_scenarios_are_pinned() {
             let mut timeline = Timeline::new(scenario).unwrap();
             assert!(timeline.run_script(100_000));
             let world = timeline.world();
-            lines.push(format!(
-                "  \"{id}/{variant}-rule\": {{ \"steps\": {}, \"events\": {}, \"traceHash\": \"{:016x}\", \
-                 \"stateHash\": \"{:016x}\" }}",
-                world.steps(),
-                world.events(),
-                world.trace_hash(),
-                world.state_hash()
-            ));
+            let hashes = serde_json::json!({
+                "steps": world.steps(),
+                "events": world.events(),
+                "traceHash": format!("{:016x}", world.trace_hash()),
+                "stateHash": format!("{:016x}", world.state_hash()),
+            });
+            found.insert(format!("{id}/{variant}-rule"), hashes);
         }
     }
-    let found = format!("{{\n{}\n}}\n", lines.join(",\n"));
+    let found = serde_json::Value::Object(found);
     if std::env::var_os("UPDATE_HASHES").is_some() {
-        return std::fs::write(pinned, found).unwrap();
+        return std::fs::write(pinned, format!("{found:#}\n")).unwrap();
     }
-    let expected = std::fs::read_to_string(pinned).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(pinned).unwrap()).unwrap();
     assert_eq!(found, expected, "if the behaviour was meant to change, pin the hashes anew");
 }
