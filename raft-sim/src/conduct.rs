@@ -139,7 +139,7 @@ impl Conduct {
     }
 
     fn note(&mut self, world: &World, event: &Event) {
-        let Some(id) = event.server else {
+        let Some(id) = event.server() else {
             if matches!(event.kind, EventKind::Acted(_)) {
                 self.disturbed = event.time;
             }

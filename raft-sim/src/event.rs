@@ -16,19 +16,38 @@ pub struct MessageId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(pub u32);
 
-/// One thing that happened. Its id is its place in the stream.
+/// One thing that happened. Its id is its place in the stream. Kept small: a run has many.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
     /// When.
     pub time: Time,
     /// In which step of the run.
     pub step: u32,
-    /// The event that it follows from; none for what the reader or chance did.
-    pub cause: Option<EventId>,
-    /// Where.
-    pub server: Option<NodeId>,
+    // The cause, or `NO_CAUSE`.
+    cause: u32,
+    // The server's number, or 0: there are at most 25 of them.
+    server: u8,
     /// What.
     pub kind: EventKind,
+}
+
+const NO_CAUSE: u32 = u32::MAX;
+
+impl Event {
+    pub(crate) fn new(time: Time, step: u32, cause: Option<EventId>, server: Option<NodeId>, kind: EventKind) -> Self {
+        let cause = cause.map_or(NO_CAUSE, |cause| cause.0);
+        Self { time, step, cause, server: server.map_or(0, |server| server.0 as u8), kind }
+    }
+
+    /// The event that it follows from; none for what the reader or chance did.
+    pub fn cause(&self) -> Option<EventId> {
+        (self.cause != NO_CAUSE).then_some(EventId(self.cause))
+    }
+
+    /// Where.
+    pub fn server(&self) -> Option<NodeId> {
+        (self.server != 0).then_some(NodeId(self.server.into()))
+    }
 }
 
 /// What happened.

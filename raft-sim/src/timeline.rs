@@ -140,7 +140,7 @@ impl Timeline {
         let mut chain = vec![id];
         let mut event = self.event(id).ok_or_else(unknown)?;
         // Causes come before their effects, so this ends.
-        while let Some(cause) = event.cause.filter(|cause| *cause < chain[chain.len() - 1]) {
+        while let Some(cause) = event.cause().filter(|cause| *cause < chain[chain.len() - 1]) {
             chain.push(cause);
             event = self.event(cause).ok_or_else(unknown)?;
         }

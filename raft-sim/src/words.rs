@@ -163,7 +163,7 @@ impl Event {
 
     /// What happened, in one sentence.
     pub fn sentence(&self, world: &World) -> String {
-        let name = self.server.map_or_else(|| "the world".into(), |server| format!("S{server}"));
+        let name = self.server().map_or_else(|| "the world".into(), |server| format!("S{server}"));
         match &self.kind {
             EventKind::Node(event) => format!("{name} {}", Sentence(event)),
             EventKind::Sent(envelope) => format!("{name} sends {envelope}"),

@@ -245,8 +245,8 @@ fn every_event_knows_its_cause() {
     for seed in 0..40 {
         let timeline = troubled(seed);
         for (id, event) in timeline.events(EventId(0), usize::MAX) {
-            let cause = event.cause.and_then(|cause| timeline.event(cause));
-            assert!(event.cause.is_none_or(|cause| cause < id), "event {} comes before its cause", id.0);
+            let cause = event.cause().and_then(|cause| timeline.event(cause));
+            assert!(event.cause().is_none_or(|cause| cause < id), "event {} comes before its cause", id.0);
             let cause_name = cause.map_or("none", |cause| cause.name());
             let expected: &[&str] = match event.name() {
                 "delivered" | "duplicated" => &["sent", "duplicated"],

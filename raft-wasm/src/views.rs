@@ -327,9 +327,9 @@ pub(crate) fn event(world: &World, id: EventId, event: &Event) -> EventView {
         id: id.0,
         step: event.step,
         time_ms: event.time.ms(),
-        server: number(event.server),
+        server: number(event.server()),
         kind: event.name(),
-        cause: event.cause.map(|cause| cause.0),
+        cause: event.cause().map(|cause| cause.0),
         message: event.envelope().map(|envelope| envelope.message.0),
         term: term.map(|term| term as f64),
         index: index.map(|index| index as f64),
@@ -382,7 +382,7 @@ pub(crate) fn markers(timeline: &Timeline) -> Vec<Marker> {
             time_ms: event.time.ms(),
             kind,
             term: term as f64,
-            server: number(event.server),
+            server: number(event.server()),
             text: event.sentence(timeline.world()),
         }
     });

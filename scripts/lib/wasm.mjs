@@ -41,7 +41,9 @@ function remapping(toolchain) {
 /** The arguments and environment with which `cargo <subcommand>` builds for wasm. */
 export function wasmCargo(toolchain) {
   const user = (process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean);
-  const flags = [...user, ...toolchain.rustflags, ...remapping(toolchain)];
+  // Nothing recurses deeply; the default stack of 1 MiB would be most of what a small cluster needs.
+  const stack = ['-C', 'link-arg=-zstack-size=262144'];
+  const flags = [...user, ...toolchain.rustflags, ...stack, ...remapping(toolchain)];
   return {
     args: ['--target', TRIPLE, '--target-dir', toolchain.targetDir, ...toolchain.args],
     env: { ...toolchain.env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') },

@@ -227,7 +227,7 @@ impl World {
 
     /// Appends to the event stream; returns the id of the new event.
     fn event(&mut self, server: Option<NodeId>, cause: Option<EventId>, kind: EventKind) -> EventId {
-        let event = Event { time: self.now, step: self.step, cause, server, kind };
+        let event = Event::new(self.now, self.step, cause, server, kind);
         event.hash(&mut self.trace);
         self.out.push(event);
         let id = EventId(self.next_event);
