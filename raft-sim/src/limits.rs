@@ -9,7 +9,7 @@ pub const MAX_SCRIPT_STEPS: usize = 10_000;
 /// Longest scenario or recording in bytes: code `tooLarge`.
 pub const MAX_SCENARIO_BYTES: usize = 4 << 20;
 /// Longest command, key, value, note or name in bytes: code `tooLarge`.
-pub const MAX_TEXT_BYTES: usize = 4_096;
+pub const MAX_TEXT_BYTES: usize = 8_192;
 /// Longest time that can be named, in milliseconds (about 11 days): code `outOfRange`.
 pub const MAX_TIME_MS: f64 = 1e9;
 /// Most branches of a timeline: code `tooManyBranches`.

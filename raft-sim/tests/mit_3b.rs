@@ -29,8 +29,7 @@ fn bytes_of_messages() {
         let mut tester = Tester::new(3, seed);
         tester.one("99", 3, false);
         tester.traffic();
-        // The simulator takes texts of up to 4,096 bytes; the budget is in proportion.
-        let (commands, size) = (10, 4_000);
+        let (commands, size) = (10, 5_000);
         let mut payload = 0;
         for number in 0..commands {
             let command = format!("{number}{}", "x".repeat(size));

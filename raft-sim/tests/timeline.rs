@@ -159,7 +159,7 @@ fn refused_actions_change_nothing() {
     let (crashed, paused) = (leader % 3 + 1, (leader + 1) % 3 + 1);
     timeline.act(&Action::Crash { server: crashed, lose_unsynced: true }).unwrap();
     timeline.act(&Action::Pause { server: paused }).unwrap();
-    let long = "x".repeat(5_000);
+    let long = "x".repeat(10_000);
     let write =
         |key: &str| Action::ClientWrite { client: "c".into(), key: key.into(), value: "1".into(), server: None };
     let missing = MessagePattern { from: Some(crashed), to: Some(crashed), ..MessagePattern::default() };

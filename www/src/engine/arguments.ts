@@ -10,7 +10,7 @@ export type Check<T> = (value: unknown, path: string) => T;
 
 /** Largest number of servers in one cluster. */
 export const MAX_SERVERS = 25;
-const MAX_TEXT = 4_096;
+const MAX_TEXT = 8_192;
 const MAX_MS = 1e12;
 const MAX_LIST = 256;
 
