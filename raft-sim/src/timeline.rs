@@ -22,7 +22,7 @@ use crate::world::{ActOutcome, World};
 pub use recording::Recording;
 
 /// Steps between checkpoints of a short run; the distance doubles whenever there are [`MAX_CHECKPOINTS`].
-const FIRST_SPACING: u32 = 512;
+const FIRST_SPACING: u32 = 1_024;
 /// Most checkpoints of a branch.
 const MAX_CHECKPOINTS: usize = 128;
 
