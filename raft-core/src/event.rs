@@ -6,6 +6,7 @@ use crate::{LogIndex, MessageKind, NodeId, ProgressState, Term, Ticks};
 
 /// Something that happened in a node, in the order in which it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Event {
     /// The election timer ran out, or was fired by hand (§5.2).
     ElectionTimeout,
@@ -141,6 +142,7 @@ pub enum Event {
 
 /// Why a node is a follower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FollowerReason {
     /// A message carried a higher term (§5.1).
     HigherTerm {
@@ -157,6 +159,7 @@ pub enum FollowerReason {
 
 /// Why a vote was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum VoteDenial {
     /// The candidate's term is over (§5.1).
     StaleTerm {
@@ -184,6 +187,7 @@ pub enum VoteDenial {
 
 /// Why an entry in the leader's log is not committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum CommitBlock {
     /// Too few voters are known to hold the entry (§5.3).
     NoQuorum {
@@ -205,6 +209,7 @@ pub enum CommitBlock {
 
 /// Why a message changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum IgnoreReason {
     /// It is addressed to another server.
     NotForMe,

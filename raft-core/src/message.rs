@@ -154,6 +154,7 @@ pub enum AppendOutcome {
 
 /// The kinds of message that a reader tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MessageKind {
     /// [`Rpc::RequestVote`] for a real vote.
     RequestVote,

@@ -28,6 +28,7 @@ pub struct Progress {
 
 /// How a leader sends to a follower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ProgressState {
     /// The follower's log is unknown: one message at a time until one is accepted.
     Probe,

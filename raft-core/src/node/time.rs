@@ -93,6 +93,7 @@ impl Node {
     /// Ticks until something happens by itself. A driver may sleep that long and then [`Node::advance`] at once.
     pub fn ticks_until_deadline(&self) -> Ticks {
         match &self.state {
+            State::Leader(_) if self.everybody_answers() => self.timers.heartbeat_left,
             State::Leader(_) => Ticks(self.timers.heartbeat_left.0.min(self.quorum_left().0)),
             _ => self.timers.election_left,
         }
@@ -163,6 +164,19 @@ impl Node {
             return self.become_follower(None, FollowerReason::NoQuorum);
         }
         self.fire_heartbeat();
+    }
+
+    /// Whether every voter was heard so lately that the next heartbeat comes before any silence counts. Then a quorum was,
+    /// too, without a search for it.
+    fn everybody_answers(&self) -> bool {
+        let cap = self.options.election_timeout_min.0;
+        let configuration = self.configuration();
+        configuration.voters().iter().chain(configuration.voters_outgoing()).all(|&id| {
+            id == self.id
+                || self
+                    .progress_of(id)
+                    .is_some_and(|peer| peer.silence.0.saturating_add(self.timers.heartbeat_left.0) <= cap)
+        })
     }
 
     /// Until the leader must have heard from a quorum again.
