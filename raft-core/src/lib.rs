@@ -44,6 +44,7 @@ mod configuration;
 mod entry;
 mod event;
 mod log;
+mod membership;
 mod message;
 mod node;
 mod options;
@@ -51,23 +52,34 @@ mod payload;
 mod persist;
 mod progress;
 mod quorum;
+mod read;
 mod ready;
 mod rules;
 mod shared_vec;
+mod snapshot;
 mod types;
+mod vocabulary;
 
 pub use configuration::Configuration;
 pub use entry::{Entries, Entry, EntryKind};
 pub use event::{CommitBlock, Event, FollowerReason, IgnoreReason, VoteDenial};
 pub use log::Log;
-pub use message::{AppendEntries, AppendOutcome, Message, MessageKind, RequestVote, Rpc};
-pub use node::{Node, NodeSetup, ProposeError, Role, SetupError, Timer};
+pub use membership::{MembershipChange, MembershipError};
+pub use message::{
+    AppendEntries, AppendOutcome, InstallSnapshot, Message, MessageKind, RequestVote, Rpc, SnapshotOutcome,
+};
+pub use node::{
+    CompactError, Node, NodeSetup, ProposeError, Role, SetupError, Timer, TransferBlock, TransferError,
+};
 pub use options::{Options, OptionsError};
 pub use payload::Payload;
 pub use persist::{Append, HardState, Persisted, PersistedError, Write, WriteNumber};
-pub use progress::{Progress, ProgressState};
+pub use progress::{CatchUp, Progress, ProgressState};
 pub use quorum::QuorumRule;
+pub use read::{Read, ReadAbort, ReadBlock, ReadError, ReadId, ReadMode, ReadOutcome};
 pub use ready::{Committed, Ready};
 pub use rules::{Rule, Rules, UnknownRule};
 pub use shared_vec::SharedVec;
-pub use types::{LogIndex, NodeId, Term, Ticks};
+pub use snapshot::Snapshot;
+pub use types::{LogIndex, NodeId, ReadPosition, Round, Term, Ticks};
+pub use vocabulary::Vocabulary;

@@ -153,6 +153,9 @@ impl Log {
     /// is discarded as a whole (§7). Returns whether anything is left of it.
     pub(crate) fn start_after(&mut self, snapshot: &Snapshot) -> bool {
         let index = snapshot.last_included_index;
+        if index < self.last_included_index {
+            return !self.entries.is_empty();
+        }
         if self.term_at(index) != Some(snapshot.last_included_term) {
             self.restart_after(snapshot);
             return false;
