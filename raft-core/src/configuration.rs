@@ -6,7 +6,7 @@ use crate::{NodeId, QuorumRule};
 
 /// A cluster configuration: data in the log, like everything else that the servers must agree on (§6).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Unsorted"))]
 pub struct Configuration {
     voters: Vec<NodeId>,
     voters_outgoing: Vec<NodeId>,
@@ -120,6 +120,23 @@ impl Configuration {
     pub(crate) fn size(&self) -> usize {
         let sets = [&self.voters, &self.voters_outgoing, &self.learners, &self.learners_next];
         size_of::<NodeId>() * sets.iter().map(|ids| ids.len()).sum::<usize>()
+    }
+}
+
+/// A configuration as it comes from outside: nobody has promised that its lists are in order.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Configuration")]
+struct Unsorted {
+    voters: Vec<NodeId>,
+    voters_outgoing: Vec<NodeId>,
+    learners: Vec<NodeId>,
+}
+
+#[cfg(feature = "serde")]
+impl From<Unsorted> for Configuration {
+    fn from(Unsorted { voters, voters_outgoing, learners }: Unsorted) -> Self {
+        Self { voters: sorted(voters), voters_outgoing: sorted(voters_outgoing), learners: sorted(learners) }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{Configuration, Payload, Term};
 
 /// One entry of the log. Its index is its position, never a field that could disagree with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Entry {
     /// The term of the leader that created the entry (§5.3).
     pub term: Term,
@@ -15,6 +16,7 @@ pub struct Entry {
 
 /// What an entry carries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EntryKind {
     /// The blank entry with which a leader opens its term (§8).
     NoOp,
@@ -105,5 +107,20 @@ impl Eq for Entries {}
 impl core::hash::Hash for Entries {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         self.as_slice().hash(state);
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Entries {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_slice().serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Entries {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = alloc::vec::Vec::<Entry>::deserialize(deserializer)?;
+        Ok(entries.into_iter().collect())
     }
 }

@@ -6,6 +6,7 @@ use crate::{Configuration, Entries, EntryKind, LogIndex, NodeId, Payload, ReadPo
 
 /// A message from one server to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Message {
     /// The sender.
     pub from: NodeId,
@@ -19,6 +20,7 @@ pub struct Message {
 
 /// The remote procedure calls of Raft and their replies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Rpc {
     /// A candidate asks for a vote (§5.2).
     RequestVote(RequestVote),
@@ -65,6 +67,7 @@ pub enum Rpc {
 
 /// Arguments of `RequestVote` (Figure 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RequestVote {
     /// Index of the candidate's last entry (§5.4.1).
     pub last_log_index: LogIndex,
@@ -78,6 +81,7 @@ pub struct RequestVote {
 
 /// Arguments of `AppendEntries` (Figure 2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AppendEntries {
     /// Index of the entry before the first new one.
     pub prev_log_index: LogIndex,
@@ -133,6 +137,7 @@ pub enum SnapshotOutcome {
 
 /// What became of an `AppendEntries`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AppendOutcome {
     /// The follower's durable log equals the leader's up to `match_index`.
     Accepted {

@@ -71,7 +71,31 @@ impl serde::Serialize for Payload {
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Payload {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = alloc::vec::Vec::<u8>::deserialize(deserializer)?;
+        deserializer.deserialize_bytes(BytesVisitor)
+    }
+}
+
+#[cfg(feature = "serde")]
+struct BytesVisitor;
+
+#[cfg(feature = "serde")]
+impl<'de> serde::de::Visitor<'de> for BytesVisitor {
+    type Value = Payload;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the bytes of a command")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Payload, E> {
+        Ok(bytes.into())
+    }
+
+    /// For formats without bytes of their own, such as JSON.
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut source: A) -> Result<Payload, A::Error> {
+        let mut bytes = alloc::vec::Vec::new();
+        while let Some(byte) = source.next_element()? {
+            bytes.push(byte);
+        }
         Ok(bytes.as_slice().into())
     }
 }

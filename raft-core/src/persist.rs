@@ -8,6 +8,7 @@ use crate::{Configuration, Entries, Log, LogIndex, NodeId, Snapshot, Term};
 
 /// The part of the persistent state that is not the log (Figure 2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HardState {
     /// Latest term the server has seen.
     pub current_term: Term,
@@ -29,10 +30,12 @@ pub struct Persisted {
 
 /// A position in the sequence of a node's writes. Writes become durable in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WriteNumber(pub u64);
 
 /// Something to be made durable, atomically and after every write with a smaller number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Write {
     /// To be handed back in [`crate::Node::on_persisted`].
     pub number: WriteNumber,
@@ -47,6 +50,7 @@ pub struct Write {
 
 /// A change of the log: everything from `first_index` on is replaced by `entries`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Append {
     /// Index of the first entry.
     pub first_index: LogIndex,

@@ -1,0 +1,93 @@
+//! What is sent and stored can be serialised, and what comes back is what went in.
+
+use std::sync::Arc;
+
+use raft_core::{
+    Append, AppendEntries, AppendOutcome, Configuration, Entries, Entry, EntryKind, HardState, LogIndex, Message,
+    NodeId, Payload, RequestVote, Rpc, Term, Write, WriteNumber,
+};
+use serde::Deserialize as _;
+use serde::de::value::SeqDeserializer;
+
+/// Goal: every kind of message, with every kind of entry in it, survives the way through bytes.
+#[test]
+fn messages_survive_serialisation() {
+    let request =
+        RequestVote { last_log_index: LogIndex(7), last_log_term: Term(2), pre_vote: true, leadership_transfer: false };
+    let append = AppendEntries {
+        prev_log_index: LogIndex(u64::MAX),
+        prev_log_term: Term(3),
+        leader_commit: LogIndex(6),
+        entries: every_kind_of_entry(),
+    };
+    let conflict = AppendOutcome::Conflict {
+        prev_log_index: LogIndex(9),
+        conflict_index: LogIndex(4),
+        conflict_term: Some(Term(1)),
+    };
+    for rpc in [
+        Rpc::RequestVote(request),
+        Rpc::RequestVoteReply { granted: true, pre_vote: false },
+        Rpc::AppendEntries(append),
+        Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index: LogIndex(12) }),
+        Rpc::AppendEntriesReply(conflict),
+        Rpc::AppendEntriesReply(AppendOutcome::StaleTerm),
+    ] {
+        let message = Message { from: NodeId(1), to: NodeId(2), term: Term(4), rpc };
+        assert_eq!(round_trip(&message), message);
+    }
+}
+
+/// Goal: a write that was stored replays as the write that the node handed out.
+#[test]
+fn writes_survive_serialisation() {
+    let hard_state = HardState { current_term: Term(5), voted_for: Some(NodeId(3)) };
+    let append = Append { first_index: LogIndex(8), entries: every_kind_of_entry() };
+    for (hard_state, append) in [
+        (Some(hard_state), None),
+        (None, Some(append.clone())),
+        (Some(hard_state), Some(append)),
+        (None, Some(Append { first_index: LogIndex(2), entries: Entries::default() })),
+    ] {
+        let write = Write { number: WriteNumber(11), hard_state, append };
+        assert_eq!(round_trip(&write), write);
+    }
+}
+
+/// Goal: a command can also be read from formats that know numbers but no bytes, such as JSON.
+#[test]
+fn a_command_can_be_a_sequence_of_numbers() {
+    let numbers = SeqDeserializer::<_, serde::de::value::Error>::new(b"x=1".iter().copied());
+    assert_eq!(Payload::deserialize(numbers).unwrap(), Payload::from("x=1"));
+}
+
+/// Goal: a configuration from outside keeps the promise of order that quorum counting relies on: no server counts twice.
+#[test]
+fn a_configuration_from_outside_is_sorted_and_has_no_member_twice() {
+    let nodes = |ids: &[u64]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
+    let bytes = postcard::to_allocvec(&(nodes(&[3, 1, 3, 2]), nodes(&[2, 2, 1]), nodes(&[5, 4, 4]))).unwrap();
+    let configuration: Configuration = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(configuration.voters(), nodes(&[1, 2, 3]));
+    assert_eq!(configuration.voters_outgoing(), nodes(&[1, 2]));
+    assert_eq!(configuration.learners(), nodes(&[4, 5]));
+    assert_eq!(round_trip(&configuration), configuration);
+}
+
+/// A blank entry, a short and a long command, and a configuration.
+fn every_kind_of_entry() -> Entries {
+    let configuration = Arc::new(Configuration::of_voters([1, 2, 3].map(NodeId)));
+    [
+        EntryKind::NoOp,
+        EntryKind::Command("short".into()),
+        EntryKind::Command([0xa5; 1_000].as_slice().into()),
+        EntryKind::Configuration(configuration),
+    ]
+    .into_iter()
+    .map(|kind| Entry { term: Term(4), kind })
+    .collect()
+}
+
+fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    let bytes = postcard::to_allocvec(value).expect("memory has room for every value");
+    postcard::from_bytes(&bytes).expect("the bytes were just made from such a value")
+}
