@@ -131,12 +131,18 @@ struct Unsorted {
     voters: Vec<NodeId>,
     voters_outgoing: Vec<NodeId>,
     learners: Vec<NodeId>,
+    learners_next: Vec<NodeId>,
 }
 
 #[cfg(feature = "serde")]
 impl From<Unsorted> for Configuration {
-    fn from(Unsorted { voters, voters_outgoing, learners }: Unsorted) -> Self {
-        Self { voters: sorted(voters), voters_outgoing: sorted(voters_outgoing), learners: sorted(learners) }
+    fn from(unsorted: Unsorted) -> Self {
+        Self {
+            voters: sorted(unsorted.voters),
+            voters_outgoing: sorted(unsorted.voters_outgoing),
+            learners: sorted(unsorted.learners),
+            learners_next: sorted(unsorted.learners_next),
+        }
     }
 }
 

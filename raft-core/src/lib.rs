@@ -68,9 +68,7 @@ pub use membership::{MembershipChange, MembershipError};
 pub use message::{
     AppendEntries, AppendOutcome, InstallSnapshot, Message, MessageKind, RequestVote, Rpc, SnapshotOutcome,
 };
-pub use node::{
-    CompactError, Node, NodeSetup, ProposeError, Role, SetupError, Timer, TransferBlock, TransferError,
-};
+pub use node::{CompactError, Node, NodeSetup, ProposeError, Role, SetupError, Timer, TransferBlock, TransferError};
 pub use options::{Options, OptionsError};
 pub use payload::Payload;
 pub use persist::{Append, HardState, Persisted, PersistedError, Write, WriteNumber};

@@ -54,7 +54,9 @@ pub enum MembershipError {
         term: Term,
     },
     /// A server must catch up before it may vote (dissertation §4.2.1).
-    #[error("S{node} has caught up to {match_index} of {last_index}; add it as a learner and wait until it has caught up")]
+    #[error(
+        "S{node} has caught up to {match_index} of {last_index}; add it as a learner and wait until it has caught up"
+    )]
     NotCaughtUp {
         /// The server.
         node: NodeId,

@@ -226,9 +226,10 @@ impl Message {
                 is_index(*match_index)
             }
             Rpc::ReadIndexReply { read_index, .. } => is_index(*read_index),
-            Rpc::InstallSnapshotReply { .. } | Rpc::RequestVoteReply { .. } | Rpc::TimeoutNow | Rpc::ReadIndex { .. } => {
-                true
-            }
+            Rpc::InstallSnapshotReply { .. }
+            | Rpc::RequestVoteReply { .. }
+            | Rpc::TimeoutNow
+            | Rpc::ReadIndex { .. } => true,
         };
         is_content_possible && self.term <= Term::MAX && self.from != self.to
     }

@@ -81,9 +81,10 @@ impl Persisted {
 
     pub(crate) fn validate(&self) -> Result<(), PersistedError> {
         let base = (self.log.last_included_index(), self.log.last_included_term());
-        let covered = self.snapshot.as_ref().map_or((LogIndex(0), Term(0)), |snapshot| {
-            (snapshot.last_included_index, snapshot.last_included_term)
-        });
+        let covered = self
+            .snapshot
+            .as_ref()
+            .map_or((LogIndex(0), Term(0)), |snapshot| (snapshot.last_included_index, snapshot.last_included_term));
         if base != covered {
             return Err(PersistedError::SnapshotMismatch { snapshot: covered.0, log: base.0 });
         }

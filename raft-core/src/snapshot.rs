@@ -9,6 +9,7 @@ use crate::{Configuration, LogIndex, Term};
 ///
 /// Copies share the data.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Snapshot {
     /// The last entry that the snapshot replaces.
     pub last_included_index: LogIndex,

@@ -135,16 +135,24 @@ pub enum Outcome {
 impl Envelope {
     /// What is worth remembering of `message`.
     pub fn of(id: MessageId, message: &Message) -> Self {
-        use raft_core::AppendOutcome;
+        use raft_core::{AppendOutcome, SnapshotOutcome};
         let (index, entries, success) = match &message.rpc {
             Rpc::RequestVote(request) => (request.last_log_index, 0, None),
             Rpc::RequestVoteReply { granted, .. } => (LogIndex(0), 0, Some(*granted)),
             Rpc::AppendEntries(append) => (append.prev_log_index, append.entries.len() as u32, None),
-            Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) => (*match_index, 0, Some(true)),
-            Rpc::AppendEntriesReply(AppendOutcome::Conflict { conflict_index, .. }) => {
-                (*conflict_index, 0, Some(false))
-            }
-            Rpc::AppendEntriesReply(AppendOutcome::StaleTerm) => (LogIndex(0), 0, Some(false)),
+            Rpc::AppendEntriesReply { outcome, .. } => match outcome {
+                AppendOutcome::Accepted { match_index } => (*match_index, 0, Some(true)),
+                AppendOutcome::Conflict { conflict_index, .. } => (*conflict_index, 0, Some(false)),
+                AppendOutcome::StaleTerm => (LogIndex(0), 0, Some(false)),
+            },
+            Rpc::InstallSnapshot(install) => (install.last_included_index, 0, None),
+            Rpc::InstallSnapshotReply { outcome, .. } => match outcome {
+                SnapshotOutcome::Received { last_included_index, .. } => (*last_included_index, 0, None),
+                SnapshotOutcome::Installed { match_index } => (*match_index, 0, Some(true)),
+                SnapshotOutcome::StaleTerm => (LogIndex(0), 0, Some(false)),
+            },
+            Rpc::TimeoutNow | Rpc::ReadIndex { .. } => (LogIndex(0), 0, None),
+            Rpc::ReadIndexReply { read_index, .. } => (*read_index, 0, Some(true)),
         };
         let Message { from, to, term, .. } = *message;
         Self { message: id, kind: message.kind(), from, to, term, index, entries, success }

@@ -123,7 +123,8 @@ impl Node {
         let answered = self.answered_round();
         let latest = leadership.rounds.iter().rev().find(|(round, _)| *round <= answered);
         // Two ticks, because both sides see time pass in whole ticks.
-        let is_young = |age: Ticks| (age.0 + 2) * u64::from(1_000 + drift) < self.options.election_timeout_min.0 * 1_000;
+        let is_young =
+            |age: Ticks| (age.0 + 2) * u64::from(1_000 + drift) < self.options.election_timeout_min.0 * 1_000;
         latest.is_some_and(|&(_, age)| is_young(age))
     }
 
@@ -131,8 +132,7 @@ impl Node {
         let read_index = self.has_committed_in_term().then_some(self.commit_index);
         let is_proven = mode == ReadMode::Lease && self.has_lease();
         // A leader that was deposed does not know it: it must ask before it answers (dissertation §6.4).
-        let round =
-            if self.rules.has(Rule::ReadIndex) && !is_proven { Round(self.round().0 + 1) } else { Round(0) };
+        let round = if self.rules.has(Rule::ReadIndex) && !is_proven { Round(self.round().0 + 1) } else { Round(0) };
         if let State::Leader(leadership) = &mut self.state {
             leadership.reads.push(PendingRead { origin, read_index, round });
         }

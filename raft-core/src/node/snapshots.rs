@@ -188,8 +188,7 @@ impl Node {
         }
         let Some(data) = self.collect(&install) else {
             let next_offset = self.incoming.as_ref().map_or(0, |incoming| incoming.data.len() as u64);
-            let outcome =
-                SnapshotOutcome::Received { last_included_index: install.last_included_index, next_offset };
+            let outcome = SnapshotOutcome::Received { last_included_index: install.last_included_index, next_offset };
             return self.send(leader, Rpc::InstallSnapshotReply { outcome, round });
         };
         let InstallSnapshot { last_included_index, last_included_term, configuration, .. } = install;

@@ -269,7 +269,9 @@ fn persist_before_send_a_late_answer_keeps_its_term() {
     let sent = follower.sync_all();
     for message in &sent {
         match message.rpc {
-            Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { .. }, .. } => assert_eq!(message.term, Term(1)),
+            Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { .. }, .. } => {
+                assert_eq!(message.term, Term(1));
+            }
             _ => assert_eq!(message.term, Term(2)),
         }
     }

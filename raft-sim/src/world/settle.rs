@@ -116,6 +116,15 @@ impl World {
         for message in ready.messages.drain(..) {
             self.send(message, cause);
         }
+        if let Some(snapshot) = ready.restore.take() {
+            let index = snapshot.last_included_index;
+            self.event(Some(id), cause, EventKind::Applied(index));
+            let server = self.server_mut(id);
+            server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
+            if let Some(node) = &mut server.node {
+                node.on_applied(index);
+            }
+        }
         let Some(last) = ready.committed.last().map(|committed| committed.index) else { return };
         self.event(Some(id), cause, EventKind::Applied(last));
         let server = &mut self.servers[id.0 as usize - 1];

@@ -1,7 +1,8 @@
 //! Events and messages as lines that a person reads and a diff shows.
 
 use raft_core::{
-    AppendOutcome, CommitBlock, Event, FollowerReason, InstallSnapshot, Message, NodeId, ProgressState, Rpc, SnapshotOutcome,
+    AppendOutcome, CommitBlock, Event, FollowerReason, InstallSnapshot, Message, NodeId, ProgressState, Rpc,
+    SnapshotOutcome,
 };
 
 /// One line per event of server `id`.
