@@ -1,6 +1,7 @@
 //! Everything that happened, as one stream of data. Pictures, explanations, exports and breakpoints all read it.
 
 use raft_core::{LogIndex, Message, MessageKind, NodeId, Rpc, Term};
+use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
@@ -9,11 +10,11 @@ use crate::time::Time;
 pub struct EventId(pub u32);
 
 /// The number of a message, from 1, unique in its run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId(pub u32);
 
 /// The number of a client's operation, from 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OperationId(pub u32);
 
 /// One thing that happened. Its id is its place in the stream. Kept small: a run has many.
@@ -48,10 +49,15 @@ impl Event {
     pub fn server(&self) -> Option<NodeId> {
         (self.server != 0).then_some(NodeId(self.server.into()))
     }
+
+    /// The number of the server; 0 where no server is.
+    pub(crate) const fn server_number(&self) -> u8 {
+        self.server
+    }
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventKind {
     /// Something inside a node.
     Node(raft_core::Event),
@@ -86,7 +92,8 @@ pub enum EventKind {
 }
 
 /// What is worth remembering of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "PackedEnvelope", into = "PackedEnvelope")]
 pub struct Envelope {
     /// The message.
     pub message: MessageId,
@@ -107,7 +114,7 @@ pub struct Envelope {
 }
 
 /// Why a message was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Loss {
     /// By chance.
     Chance,
@@ -122,7 +129,7 @@ pub enum Loss {
 }
 
 /// How a client's operation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Outcome {
     /// It was carried out.
     Ok,
@@ -156,5 +163,42 @@ impl Envelope {
         };
         let Message { from, to, term, .. } = *message;
         Self { message: id, kind: message.kind(), from, to, term, index, entries, success }
+    }
+}
+
+/// An envelope in few numbers, since most events of a run carry one.
+#[derive(Serialize, Deserialize)]
+struct PackedEnvelope {
+    message: MessageId,
+    /// From the lowest bit: kind (3 bits), success (2), sender (5), receiver (5); there are at most 25 servers.
+    small: u16,
+    term: Term,
+    index: LogIndex,
+    entries: u32,
+}
+
+impl From<Envelope> for PackedEnvelope {
+    fn from(envelope: Envelope) -> Self {
+        let Envelope { message, kind, from, to, term, index, entries, success } = envelope;
+        let success = success.map_or(0, |success| 1 + u16::from(success));
+        let small = kind as u16 | success << 3 | (from.0 as u16) << 5 | (to.0 as u16) << 10;
+        Self { message, small, term, index, entries }
+    }
+}
+
+impl From<PackedEnvelope> for Envelope {
+    fn from(packed: PackedEnvelope) -> Self {
+        let PackedEnvelope { message, small, term, index, entries } = packed;
+        let bits = |from: u32, count: u32| small >> from & ((1 << count) - 1);
+        Self {
+            message,
+            kind: MessageKind::ALL[usize::from(bits(0, 3)) % MessageKind::ALL.len()],
+            from: NodeId(bits(5, 5).into()),
+            to: NodeId(bits(10, 5).into()),
+            term,
+            index,
+            entries,
+            success: bits(3, 2).checked_sub(1).map(|success| success == 1),
+        }
     }
 }

@@ -4,10 +4,9 @@
 //! run forward. Acting in the past opens a branch; the old one stays as it was.
 
 mod recording;
+mod trace;
 
 use std::sync::Arc;
-
-use raft_core::SharedVec;
 
 use crate::action::Action;
 use crate::condition::Condition;
@@ -20,6 +19,7 @@ use crate::time::Time;
 use crate::words::Level;
 use crate::world::{ActOutcome, World};
 pub use recording::Recording;
+use trace::Trace;
 
 /// Steps between checkpoints of a short run; the distance doubles whenever there are [`MAX_CHECKPOINTS`].
 const FIRST_SPACING: u32 = 1_024;
@@ -49,7 +49,7 @@ pub struct Branch {
     /// What a person calls it.
     pub name: String,
     interventions: Vec<Intervention>,
-    events: SharedVec<Event>,
+    events: Trace,
     landmarks: Vec<EventId>,
     checkpoints: Vec<Arc<World>>,
     spacing: u32,
@@ -76,7 +76,7 @@ impl Timeline {
             origin: None,
             name: "main".into(),
             interventions: Vec::new(),
-            events: SharedVec::new(),
+            events: Trace::default(),
             landmarks: Vec::new(),
             checkpoints: vec![Arc::new(world.clone())],
             spacing: FIRST_SPACING,
@@ -123,15 +123,14 @@ impl Timeline {
     }
 
     /// The events up to the moment that is looked at.
-    pub fn events(&self, from: EventId, limit: usize) -> impl Iterator<Item = (EventId, &Event)> {
+    pub fn events(&self, from: EventId, limit: usize) -> impl Iterator<Item = (EventId, Event)> {
         let end = (from.0 as usize).saturating_add(limit).min(self.world.events() as usize);
-        let first = from.0 as usize;
-        self.branch().events.range(first..end).enumerate().map(move |(i, event)| (EventId((first + i) as u32), event))
+        self.branch().events.range(from.0 as usize..end)
     }
 
     /// An event of the branch, even one that is still to come.
-    pub fn event(&self, id: EventId) -> Option<&Event> {
-        self.branch().events.get(id.0 as usize)
+    pub fn event(&self, id: EventId) -> Option<Event> {
+        self.branch().events.get(id)
     }
 
     /// The chain of causes of an event, the first cause first and the event itself last.
@@ -149,9 +148,9 @@ impl Timeline {
     }
 
     /// The events of the branch that a reader may want to jump to.
-    pub fn landmarks(&self) -> impl Iterator<Item = (EventId, &Event)> {
+    pub fn landmarks(&self) -> impl Iterator<Item = (EventId, Event)> {
         let branch = self.branch();
-        branch.landmarks.iter().filter_map(|&id| Some((id, branch.events.get(id.0 as usize)?)))
+        branch.events.pick(&branch.landmarks)
     }
 
     /// Executes the next step; on a recorded stretch the recorded one. `false`: nothing is left to happen.
@@ -164,7 +163,7 @@ impl Timeline {
             None => self.world.step(&mut self.scratch),
         };
         if did && !is_replay {
-            branch.record(&mut self.scratch, &self.world);
+            branch.record(&self.scratch, &self.world);
         }
         self.shown = self.shown.max(self.world.now());
         did
@@ -239,12 +238,8 @@ impl Timeline {
 
     /// The last recorded step of the current branch at or before a time.
     pub fn step_at(&self, time: Time) -> u32 {
-        let events = &self.branch().events;
-        let after = events.partition_point(|event| event.time <= time);
-        if after == events.len() {
-            return self.branch().head_step;
-        }
-        after.checked_sub(1).and_then(|at| events.get(at)).map_or(0, |event| event.step)
+        let branch = self.branch();
+        branch.events.last_step_at(time).unwrap_or(branch.head_step)
     }
 
     /// Carries out an action now. In the past, or when the branch is not at its end, it opens a new branch.
@@ -260,7 +255,7 @@ impl Timeline {
         });
         self.scratch.clear();
         let outcome = self.world.act(action, self.shown, &mut self.scratch)?;
-        self.branches[self.current.0].record(&mut self.scratch, &self.world);
+        self.branches[self.current.0].record(&self.scratch, &self.world);
         Ok(outcome)
     }
 
@@ -320,9 +315,9 @@ impl Branch {
         self.events.len()
     }
 
-    fn record(&mut self, events: &mut Vec<Event>, world: &World) {
-        for event in events.drain(..) {
-            if is_landmark(&event) {
+    fn record(&mut self, events: &[Event], world: &World) {
+        for event in events {
+            if is_landmark(event) {
                 self.landmarks.push(EventId(self.events.len() as u32));
             }
             self.events.push(event);

@@ -5,7 +5,7 @@
 use raft_core::Rules;
 use raft_sim::chaos::{Chaos, Style, Trial};
 use raft_sim::{
-    Action, BranchId, ClusterConfig, Condition, ErrorCode, EventId, MessagePattern, MessageSelector, Recording,
+    Action, BranchId, ClusterConfig, Condition, ErrorCode, Event, EventId, MessagePattern, MessageSelector, Recording,
     Scenario, Time, Timeline,
 };
 
@@ -82,7 +82,7 @@ fn a_fork_leaves_the_old_branch_untouched() {
     let mut timeline = troubled(3);
     let head = timeline.branch().head_step();
     let hash = (timeline.world().trace_hash(), timeline.world().state_hash());
-    let events: Vec<_> = timeline.events(EventId(0), usize::MAX).map(|(_, event)| event.clone()).collect();
+    let events: Vec<_> = timeline.events(EventId(0), usize::MAX).map(|(_, event)| event).collect();
     timeline.seek(head / 2).unwrap();
     let middle = timeline.world().state_hash();
     timeline.act(&Action::Heal).unwrap();
@@ -96,7 +96,7 @@ fn a_fork_leaves_the_old_branch_untouched() {
     timeline.switch_branch(BranchId(0), None).unwrap();
     assert_eq!(timeline.branch().head_step(), head);
     assert_eq!((timeline.world().trace_hash(), timeline.world().state_hash()), hash);
-    assert!(timeline.events(EventId(0), usize::MAX).map(|(_, event)| event).eq(&events));
+    assert!(timeline.events(EventId(0), usize::MAX).map(|(_, event)| event).eq(events));
 }
 
 /// Goal: acting at the head goes on with the same branch, and forking without acting opens one.
@@ -247,7 +247,7 @@ fn every_event_knows_its_cause() {
         for (id, event) in timeline.events(EventId(0), usize::MAX) {
             let cause = event.cause().and_then(|cause| timeline.event(cause));
             assert!(event.cause().is_none_or(|cause| cause < id), "event {} comes before its cause", id.0);
-            let cause_name = cause.map_or("none", |cause| cause.name());
+            let cause_name = cause.as_ref().map_or("none", Event::name);
             let expected: &[&str] = match event.name() {
                 "delivered" | "duplicated" => &["sent", "duplicated"],
                 "lost" => &["sent", "duplicated", "acted"],
@@ -256,7 +256,7 @@ fn every_event_knows_its_cause() {
                 _ => continue,
             };
             assert!(expected.contains(&cause_name), "{} follows from {cause_name}", event.name());
-            let same_message = cause.and_then(|cause| cause.envelope()).zip(event.envelope());
+            let same_message = cause.as_ref().and_then(Event::envelope).zip(event.envelope());
             if let Some((of_cause, of_event)) = same_message.filter(|_| event.name() != "duplicated") {
                 assert_eq!(of_cause.message, of_event.message);
             }

@@ -177,7 +177,7 @@ impl Simulation {
     #[wasm_bindgen(unchecked_return_type = "EventView[]")]
     pub fn events(&self, first_id: u32, limit: u32) -> JsResult<JsValue> {
         let events = self.timeline.events(EventId(first_id), limit as usize);
-        let events: Vec<_> = events.map(|(id, event)| views::event(self.timeline.world(), id, event)).collect();
+        let events: Vec<_> = events.map(|(id, event)| views::event(self.timeline.world(), id, &event)).collect();
         to_js(&events)
     }
 
@@ -187,7 +187,7 @@ impl Simulation {
         let chain = self.timeline.explain(EventId(event)).map_err(thrown)?;
         let views: Vec<_> = chain
             .into_iter()
-            .filter_map(|id| Some(views::event(self.timeline.world(), id, self.timeline.event(id)?)))
+            .filter_map(|id| Some(views::event(self.timeline.world(), id, &self.timeline.event(id)?)))
             .collect();
         to_js(&views)
     }

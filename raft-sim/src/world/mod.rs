@@ -190,7 +190,11 @@ impl World {
             self.update_script();
         }
         self.prune_agenda();
-        out.append(&mut self.out);
+        if out.is_empty() {
+            std::mem::swap(out, &mut self.out);
+        } else {
+            out.append(&mut self.out);
+        }
     }
 
     fn handle(&mut self, due: Due) {

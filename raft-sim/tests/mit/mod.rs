@@ -228,8 +228,7 @@ impl Tester {
     /// What was sent since the last call.
     pub(crate) fn traffic(&mut self) -> Traffic {
         let mut traffic = Traffic::default();
-        let events: Vec<_> =
-            self.timeline.events(self.next_event, usize::MAX).map(|(_, event)| event.clone()).collect();
+        let events: Vec<_> = self.timeline.events(self.next_event, usize::MAX).map(|(_, event)| event).collect();
         self.next_event = EventId(self.next_event.0 + events.len() as u32);
         for event in &events {
             let EventKind::Sent(sent) = &event.kind else { continue };
