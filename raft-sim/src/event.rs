@@ -170,7 +170,7 @@ impl Envelope {
 #[derive(Serialize, Deserialize)]
 struct PackedEnvelope {
     message: MessageId,
-    /// From the lowest bit: kind (3 bits), success (2), sender (5), receiver (5); there are at most 25 servers.
+    /// From the lowest bit: kind (4 bits), success (2), sender (5), receiver (5); there are at most 25 servers.
     small: u16,
     term: Term,
     index: LogIndex,
@@ -181,7 +181,7 @@ impl From<Envelope> for PackedEnvelope {
     fn from(envelope: Envelope) -> Self {
         let Envelope { message, kind, from, to, term, index, entries, success } = envelope;
         let success = success.map_or(0, |success| 1 + u16::from(success));
-        let small = kind as u16 | success << 3 | (from.0 as u16) << 5 | (to.0 as u16) << 10;
+        let small = kind as u16 | success << 4 | (from.0 as u16) << 6 | (to.0 as u16) << 11;
         Self { message, small, term, index, entries }
     }
 }
@@ -192,13 +192,13 @@ impl From<PackedEnvelope> for Envelope {
         let bits = |from: u32, count: u32| small >> from & ((1 << count) - 1);
         Self {
             message,
-            kind: MessageKind::ALL[usize::from(bits(0, 3)) % MessageKind::ALL.len()],
-            from: NodeId(bits(5, 5).into()),
-            to: NodeId(bits(10, 5).into()),
+            kind: MessageKind::ALL[usize::from(bits(0, 4)) % MessageKind::ALL.len()],
+            from: NodeId(bits(6, 5).into()),
+            to: NodeId(bits(11, 5).into()),
             term,
             index,
             entries,
-            success: bits(3, 2).checked_sub(1).map(|success| success == 1),
+            success: bits(4, 2).checked_sub(1).map(|success| success == 1),
         }
     }
 }

@@ -8,7 +8,7 @@ use raft_core::{Entry, EntryKind};
 /// A small key-value store. Copies share their content until one of them changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Machine {
-    state: Arc<BTreeMap<Box<str>, Box<str>>>,
+    state: Arc<BTreeMap<Box<str>, String>>,
 }
 
 impl Machine {
@@ -19,7 +19,13 @@ impl Machine {
         else {
             return;
         };
-        Arc::make_mut(&mut self.state).insert(key.into(), value.into());
+        let state = Arc::make_mut(&mut self.state);
+        if let Some(known) = state.get_mut(key) {
+            // Its memory is used again.
+            value.clone_into(known);
+        } else {
+            state.insert(key.into(), value.into());
+        }
     }
 
     #[expect(dead_code, reason = "snapshots are taken on request, which comes next")]
@@ -52,6 +58,6 @@ impl Machine {
 
     /// All keys with their values, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.state.iter().map(|(key, value)| (&**key, &**value))
+        self.state.iter().map(|(key, value)| (&**key, value.as_str()))
     }
 }
