@@ -122,7 +122,6 @@ impl World {
         for message in ready.messages.drain(..) {
             self.send(message, cause);
         }
-<<<<<<< HEAD
         if let Some(snapshot) = ready.restore.take() {
             let index = snapshot.last_included_index;
             self.event(Some(id), cause, EventKind::Applied(index));
@@ -130,14 +129,12 @@ impl World {
             server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
             if let Some(node) = &mut server.node {
                 node.on_applied(index);
+                was_told = true;
             }
         }
-        let Some(last) = ready.committed.last().map(|committed| committed.index) else { return };
-=======
         let Some(last) = ready.committed.last().map(|committed| committed.index) else {
             return was_told;
         };
->>>>>>> main
         self.event(Some(id), cause, EventKind::Applied(last));
         let server = &mut self.servers[id.0 as usize - 1];
         for committed in ready.committed.drain(..) {
