@@ -46,6 +46,7 @@ impl Node {
     /// Campaigns. When the leader itself asked for it, no lease stands in the way.
     pub(super) fn become_candidate(&mut self, leadership_transfer: bool) {
         self.abandon_reads();
+        self.incoming = None;
         self.current_term = self.current_term.next();
         self.voted_for = Some(self.id);
         self.durability.touch_hard_state();

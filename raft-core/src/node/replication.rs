@@ -307,6 +307,15 @@ impl Node {
         })
     }
 
+    /// The voters that are not known to hold the entry at `index`, in ascending order; none unless this node leads.
+    pub fn voters_lacking(&self, index: LogIndex) -> Vec<NodeId> {
+        let mut voters = self.configuration().members();
+        voters.retain(|&id| {
+            self.role().is_leader() && self.configuration().is_voter(id) && self.match_index_of(id) < index
+        });
+        voters
+    }
+
     /// Up to where a voter is known to hold the leader's log.
     fn match_index_of(&self, id: NodeId) -> LogIndex {
         if id != self.id {

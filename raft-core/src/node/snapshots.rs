@@ -87,7 +87,12 @@ impl Node {
 impl Node {
     /// Turns to the snapshot if what the follower needs next, or the entry before it, is no longer in the log.
     pub(super) fn send_snapshot_if_needed(&mut self, peer: &mut Progress) {
-        if peer.state == ProgressState::Snapshot || peer.next_index > self.log.last_included_index() {
+        if peer.next_index > self.log.last_included_index() {
+            return;
+        }
+        // The one on its way goes on until it is installed, even if there is a newer one.
+        let has_installed = |sent: &Outgoing| sent.snapshot.last_included_index <= peer.match_index;
+        if !peer.outgoing.as_ref().is_none_or(has_installed) {
             return;
         }
         if let Some(snapshot) = &self.snapshot {

@@ -144,9 +144,9 @@ impl Node {
     }
 
     pub(super) fn handle_timeout_now(&mut self, message: &Message) {
-        match self.state {
-            State::Follower { leader } if leader.is_none_or(|leader| leader == message.from) => {}
-            _ => return self.ignore(message, IgnoreReason::NotAsked),
+        // Only the leader of the term can ask for this, whether it was heard in this term or not.
+        if self.leader().is_some_and(|leader| leader != message.from) {
+            return self.ignore(message, IgnoreReason::Impossible);
         }
         if !self.configuration().is_voter(self.id) || !self.may_campaign() {
             return self.ignore(message, IgnoreReason::NotAVoter);
