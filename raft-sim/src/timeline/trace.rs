@@ -338,7 +338,7 @@ mod tests {
     fn eventful(count: usize) -> Vec<Event> {
         let envelope = |success, entries| Envelope {
             message: MessageId(70_000),
-            kind: MessageKind::ALL[entries as usize % MessageKind::ALL.len()],
+            kind: MessageKind::AppendEntries,
             from: NodeId(25),
             to: NodeId(1),
             term: Term::MAX,
@@ -347,7 +347,7 @@ mod tests {
             success,
         };
         let denial = VoteDenial::LogBehind { mine: (Term(3), LogIndex(9)), theirs: (Term(2), LogIndex(900)) };
-        let kinds = [
+        let mut kinds = vec![
             EventKind::Sent(envelope(None, 1_000)),
             EventKind::Delivered(envelope(Some(true), 5)),
             EventKind::Lost(envelope(Some(false), 0), Loss::Cut),
@@ -362,6 +362,7 @@ mod tests {
                 reason: denial,
             }),
         ];
+        kinds.extend(MessageKind::ALL.map(|kind| EventKind::Sent(Envelope { kind, ..envelope(Some(false), 1) })));
         let event = |at: usize| {
             let step = if at < 20 { at } else { 20 + (at - 20) / (BLOCK + 9) } as u32;
             let cause = at.checked_sub(at % 300 + 1).map(|cause| EventId(cause as u32));
