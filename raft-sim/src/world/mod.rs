@@ -240,9 +240,9 @@ impl World {
 
     /// Appends to the event stream; returns the id of the new event.
     fn event(&mut self, server: Option<NodeId>, cause: Option<EventId>, kind: EventKind) -> EventId {
-        let event = Event::new(self.now, self.step, cause, server, kind);
-        event.hash(&mut self.trace);
-        self.out.push(event);
+        // Hashed where it lies, which spares a copy.
+        self.out.push(Event::new(self.now, self.step, cause, server, kind));
+        self.out.last().expect("an event was just pushed").hash(&mut self.trace);
         let id = EventId(self.next_event);
         self.next_event += 1;
         id
