@@ -89,11 +89,16 @@ pub enum EventKind {
     Expected(u32, bool),
     /// The checker found a contradiction; the number of the violation.
     Violated(u32),
+    /// Something was asked of a server, or of whoever leads, and refused; the reason.
+    Refused(Box<str>),
+    /// A server began to take a snapshot of its state up to an index.
+    SnapshotBegun(LogIndex),
+    /// The state machine took over a snapshot of the leader, up to an index.
+    Restored(LogIndex),
 }
 
 /// What is worth remembering of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "PackedEnvelope", into = "PackedEnvelope")]
 pub struct Envelope {
     /// The message.
     pub message: MessageId,
@@ -163,42 +168,5 @@ impl Envelope {
         };
         let Message { from, to, term, .. } = *message;
         Self { message: id, kind: message.kind(), from, to, term, index, entries, success }
-    }
-}
-
-/// An envelope in few numbers, since most events of a run carry one.
-#[derive(Serialize, Deserialize)]
-struct PackedEnvelope {
-    message: MessageId,
-    /// From the lowest bit: kind (4 bits), success (2), sender (5), receiver (5); there are at most 25 servers.
-    small: u16,
-    term: Term,
-    index: LogIndex,
-    entries: u32,
-}
-
-impl From<Envelope> for PackedEnvelope {
-    fn from(envelope: Envelope) -> Self {
-        let Envelope { message, kind, from, to, term, index, entries, success } = envelope;
-        let success = success.map_or(0, |success| 1 + u16::from(success));
-        let small = kind as u16 | success << 4 | (from.0 as u16) << 6 | (to.0 as u16) << 11;
-        Self { message, small, term, index, entries }
-    }
-}
-
-impl From<PackedEnvelope> for Envelope {
-    fn from(packed: PackedEnvelope) -> Self {
-        let PackedEnvelope { message, small, term, index, entries } = packed;
-        let bits = |from: u32, count: u32| small >> from & ((1 << count) - 1);
-        Self {
-            message,
-            kind: MessageKind::ALL[usize::from(bits(0, 4)) % MessageKind::ALL.len()],
-            from: NodeId(bits(6, 5).into()),
-            to: NodeId(bits(11, 5).into()),
-            term,
-            index,
-            entries,
-            success: bits(4, 2).checked_sub(1).map(|success| success == 1),
-        }
     }
 }
