@@ -12,7 +12,9 @@ use std::hash::Hasher;
 
 use raft_core::{Entry, Log, LogIndex, Message, Node, NodeId, Rpc, SharedVec, Term};
 
+use crate::event::OperationId;
 use crate::hash::PortableHasher;
+use crate::time::Time;
 use crate::world::Server;
 use history::History;
 pub use invariants::Invariant;
@@ -169,6 +171,21 @@ impl Checker {
                 self.outrun(message, node.current_term());
             }
         }
+    }
+
+    /// A client's read that promises to be up to date began.
+    #[expect(clippy::unused_self, reason = "no invariant about reads is checked yet")]
+    pub(crate) const fn read_called(&mut self, _operation: OperationId, _now: Time) {}
+
+    /// It was answered by a server whose state machine showed everything up to `shown`.
+    #[expect(clippy::unused_self, reason = "no invariant about reads is checked yet")]
+    pub(crate) const fn read_returned(
+        &mut self,
+        _operation: OperationId,
+        _server: NodeId,
+        _shown: LogIndex,
+        _now: Time,
+    ) {
     }
 
     /// Compares every shadow with the log it stands for. Expensive; for tests.
