@@ -119,13 +119,11 @@ impl History {
     }
 
     /// The last entry that a client was told of.
-    #[allow(dead_code, reason = "comes with reads")]
     pub(super) const fn acknowledged(&self) -> LogIndex {
         self.acknowledged
     }
 
     /// Notes that a client was told of what happened up to an entry.
-    #[allow(dead_code, reason = "comes with reads")]
     pub(super) fn acknowledges(&mut self, index: LogIndex) {
         self.acknowledged = self.acknowledged.max(index);
     }

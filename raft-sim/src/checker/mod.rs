@@ -6,7 +6,6 @@
 mod chain;
 mod history;
 mod invariants;
-#[allow(dead_code, reason = "what a client is told of its reads comes with reads")]
 mod reads;
 mod snapshots;
 #[cfg(test)]

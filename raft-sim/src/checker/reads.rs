@@ -1,6 +1,6 @@
 //! What clients were told: reads must not fall behind it.
 
-use raft_core::{LogIndex, NodeId};
+use raft_core::{LogIndex, NodeId, Term};
 
 use super::{Checker, Invariant};
 use crate::event::OperationId;
@@ -49,8 +49,8 @@ impl Checker {
         self.reads.retain(|read| read.operation != operation);
     }
 
-    /// A client is told that its write happened; its entry stands at `index`.
-    pub(crate) fn write_acknowledged(&mut self, index: LogIndex) {
+    /// A server tells a client that its write happened; the entry stands at `index` and has this term.
+    pub(crate) fn write_acknowledged(&mut self, _server: NodeId, index: LogIndex, _term: Term) {
         self.history.acknowledges(index);
     }
 }

@@ -351,9 +351,9 @@ fn i29_a_read_of_the_past() {
     use crate::event::OperationId;
     use crate::time::Time;
     let mut checker = Checker::new(VOTERS.len());
-    checker.write_acknowledged(LogIndex(3));
+    checker.write_acknowledged(NodeId(1), LogIndex(3), Term(1));
     (0..4).for_each(|read| checker.read_called(OperationId(read), Time(0)));
-    checker.write_acknowledged(LogIndex(5));
+    checker.write_acknowledged(NodeId(1), LogIndex(5), Term(1));
     checker.read_failed(OperationId(0));
     checker.read_returned(OperationId(0), NodeId(1), LogIndex(0), Time(1));
     checker.read_returned(OperationId(1), NodeId(1), LogIndex(3), Time(1));
