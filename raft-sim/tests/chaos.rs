@@ -39,3 +39,21 @@ fn power_losses_during_elections() {
 fn messages_come_again_late() {
     survives(Style::LateMessages, 0..SEEDS / 4);
 }
+
+/// Goal: snapshots for servers that are not behind, because their answers were late or lost, break nothing.
+#[test]
+fn snapshots_come_late() {
+    survives(Style::LateSnapshots, 0..SEEDS / 4);
+}
+
+/// Goal: changes of the membership at leaders that come and go break nothing.
+#[test]
+fn the_membership_changes_all_the_time() {
+    survives(Style::Reconfiguration, 0..SEEDS / 4);
+}
+
+/// Goal: reads at leaders that are cut off break nothing.
+#[test]
+fn clients_read_while_leaders_are_cut_off() {
+    survives(Style::Reads, 0..SEEDS / 4);
+}

@@ -220,7 +220,7 @@ fn push_message(frame: &mut Vec<f64>, message: &InFlight) {
 /// What a server is in the cluster: 1 a voter, 2 a voter of C_old, 4 a learner, or a sum of these; 0 no member.
 fn membership(configuration: &Configuration, id: NodeId) -> f64 {
     let sets = [configuration.voters(), configuration.voters_outgoing(), configuration.learners()];
-    sets.iter().zip([1.0, 2.0, 4.0]).filter(|(ids, _)| ids.contains(&id)).map(|(_, bit)| bit).sum()
+    sets.iter().zip([1.0, 2.0, 4.0]).filter(|(ids, _)| ids.contains(&id)).fold(0.0, |sum, (_, bit)| sum + bit)
 }
 
 const fn role(role: Role) -> f64 {

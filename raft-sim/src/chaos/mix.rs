@@ -72,6 +72,8 @@ pub enum Fault {
     Remove,
     /// Any members come and go at once, through joint consensus.
     Replace,
+    /// A leader changes its membership by one server and loses all its links at once.
+    CutOffChange,
     /// Leadership is handed to a voter.
     Transfer,
     /// A client reads at the leader that it finds.
@@ -110,6 +112,8 @@ pub enum Style {
     PowerLoss,
     /// Old messages come again, late.
     LateMessages,
+    /// Answers are late or lost, so that leaders send snapshots to servers that are not behind (§7).
+    LateSnapshots,
     /// Leaders change the membership, are cut off or crash in the middle of it, and others do the same (dissertation §4.1).
     Reconfiguration,
     /// Clients read while leaders are cut off (dissertation §6.4).
@@ -118,8 +122,15 @@ pub enum Style {
 
 impl Style {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Swarm, Self::LeaderCrashes, Self::PowerLoss, Self::LateMessages, Self::Reconfiguration, Self::Reads];
+    pub const ALL: &'static [Self] = &[
+        Self::Swarm,
+        Self::LeaderCrashes,
+        Self::PowerLoss,
+        Self::LateMessages,
+        Self::LateSnapshots,
+        Self::Reconfiguration,
+        Self::Reads,
+    ];
 
     pub(super) fn draw(self, seed: u64, stream: &mut Stream) -> (FaultMix, ClusterConfig) {
         let mut draw = Draw(stream);
@@ -167,39 +178,55 @@ impl Style {
                     (Fault::Isolate, 1),
                     (Fault::Heal, 1),
                 ];
-                // A late piece of a snapshot must be as harmless as a late entry.
-                cluster.options.compact_every = draw.one_of(&[None, Some(2), Some(5)]);
-                cluster.options.max_snapshot_chunk_bytes = draw.one_of(&[None, Some(20)]);
+            }
+            Self::LateSnapshots => {
+                cluster.servers = draw.one_of(&[3, 3, 5]);
+                cluster.network.latency_ms = (Time::of_ticks(1), Time::of_ticks(draw.one_of(&[20, 60])));
+                cluster.options.compact_every = draw.one_of(&[Some(1), Some(2), Some(4)]);
+                cluster.options.max_snapshot_chunk_bytes = draw.one_of(&[None, None, Some(20)]);
+                mix.gap_ms = (1, 30);
+                mix.late_ms = draw.one_of(&[30, 100, 300]);
+                mix.weights = vec![
+                    (Fault::Write, 8),
+                    (Fault::LateDuplicate, 4),
+                    (Fault::Delay, 4),
+                    (Fault::Heartbeat, 2),
+                    (Fault::CutOneWay, 2),
+                    (Fault::Mend, 1),
+                    (Fault::Isolate, 1),
+                    (Fault::Heal, 2),
+                ];
             }
             Self::Reconfiguration => {
-                cluster.servers = draw.one_of(&[2, 3, 3, 4]);
+                // Majorities of an even number and of one more or less can just miss each other.
+                cluster.servers = draw.one_of(&[2, 3, 4, 4, 4]);
                 cluster.spares = draw.one_of(&[1, 2, 3]);
                 cluster.network.latency_ms = (Time::of_ticks(1), Time::of_ticks(draw.one_of(&[5, 20, 40])));
                 cluster.options.compact_every = draw.one_of(&[None, None, Some(5)]);
                 mix.gap_ms = draw.one_of(&[(1, 20), (5, 60)]);
+                let replace = draw.one_of(&[0, 4]);
                 mix.leader_permille = 700;
                 mix.weights = vec![
                     (Fault::Learn, 4),
-                    (Fault::Promote, 4),
+                    (Fault::Promote, 3),
                     (Fault::Demote, 1),
                     (Fault::Remove, 3),
-                    (Fault::Replace, 4),
-                    (Fault::WriteSomewhere, 4),
-                    (Fault::Timeout, 3),
-                    (Fault::Crash, 2),
-                    (Fault::Restart, 3),
-                    (Fault::Isolate, 2),
-                    (Fault::Partition, 1),
+                    (Fault::Replace, replace),
+                    (Fault::CutOffChange, 4),
+                    (Fault::WriteSomewhere, 3),
+                    (Fault::Timeout, 4),
+                    (Fault::Crash, 1),
+                    (Fault::Restart, 2),
+                    (Fault::Partition, 2),
                     (Fault::Heal, 3),
                     (Fault::Transfer, 1),
                 ];
             }
             Self::Reads => {
                 cluster.servers = draw.one_of(&[2, 3, 5]);
-                cluster.options.lease_drift_permille = draw.one_of(&[None, Some(50)]);
                 mix.gap_ms = (1, 40);
                 mix.leader_permille = 700;
-                mix.reads = draw.one_of(&[ReadName::ReadIndex, ReadName::Lease]);
+                mix.reads = draw.one_of(&[ReadName::ReadIndex, ReadName::ReadIndex, ReadName::Lease]);
                 mix.weights = vec![
                     (Fault::Read, 4),
                     (Fault::ReadSomewhere, 6),
@@ -212,6 +239,12 @@ impl Style {
                     (Fault::Bounce, 1),
                     (Fault::Transfer, 1),
                 ];
+                if mix.reads == ReadName::Lease {
+                    cluster.options.lease_drift_permille = Some(50);
+                } else {
+                    // A leader that was frozen does not know how long; no lease would survive that.
+                    mix.weights.extend([(Fault::Pause, 3), (Fault::Resume, 4)]);
+                }
             }
         }
         (mix, cluster)

@@ -173,6 +173,13 @@ impl Chaos {
             Fault::Learn | Fault::Promote | Fault::Demote | Fault::Remove | Fault::Replace => {
                 self.change(fault, world).map_or_else(Vec::new, one)
             }
+            Fault::CutOffChange => {
+                let fault = [Fault::Promote, Fault::Promote, Fault::Remove][self.below(3)];
+                let Some(change) = self.change(fault, world) else { return Vec::new() };
+                let cut_off = change.server();
+                let others = world.servers().iter().map(|server| server.id().0).filter(|&id| Some(id) != cut_off);
+                vec![change, Action::Partition { groups: vec![others.collect()] }]
+            }
             Fault::Transfer => {
                 let Some(server) = self.pick(world, leads) else { return Vec::new() };
                 let voters = configuration_at(world, server).voters().to_vec();

@@ -45,7 +45,7 @@ invariants! {
     Monotone = "I9", "Monotone Numbers";
     /// A server votes for at most one candidate per term, restarts included (§5.2).
     VoteOnce = "I10", "Vote Once";
-    /// Snapshot ≤ applied ≤ commit ≤ last index on every server.
+    /// Snapshot ≤ applied ≤ commit ≤ last index on every server. A leader's snapshot is applied as soon as it is durable.
     IndexOrder = "I11", "Order of Indices";
     /// Terms along a log never decrease, start at 1, and end at or below the current term.
     MonotoneLog = "I12", "Monotone Log";

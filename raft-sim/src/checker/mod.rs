@@ -13,7 +13,7 @@ mod tests;
 
 use raft_core::{Log, LogIndex, Message, Node, NodeId, Rpc, Term};
 
-use crate::world::Server;
+use crate::world::{Server, Status};
 use chain::{Chain, Link};
 use history::History;
 pub use invariants::Invariant;
@@ -110,7 +110,7 @@ impl Checker {
         if node.last_applied() != old_applied {
             self.check_applied(at.id(), node, old_applied);
         }
-        self.check_indices(at.id(), node);
+        self.check_indices(at, node);
         if at.durable().hard_state.current_term < self.shadows[position].durable_term {
             let (before, now) = (self.shadows[position].durable_term.0, at.durable().hard_state.current_term.0);
             self.monotone(at.id(), "durable term", before, now);
@@ -357,11 +357,16 @@ impl Checker {
         }
     }
 
-    fn check_indices(&mut self, id: NodeId, node: &Node) {
+    fn check_indices(&mut self, at: &Server, node: &Node) {
+        let id = at.id();
         let log = node.log();
-        let order = [log.last_included_index(), node.last_applied(), node.commit_index(), log.last_index()];
-        if !order.is_sorted() {
-            let [snapshot, applied, commit, last] = order;
+        let (snapshot, applied) = (log.last_included_index(), node.last_applied());
+        let (commit, last) = (node.commit_index(), log.last_index());
+        // The state machine takes over a leader's snapshot once the server hears that it is on the disk.
+        let is_durable = at.durable().log.last_included_index() >= snapshot;
+        let hears = at.status() == Status::Up && at.snapshot_begun().is_none();
+        let is_restored = applied >= snapshot || !is_durable || !hears;
+        if !([applied, commit, last].is_sorted() && snapshot <= commit && is_restored) {
             self.report(
                 Invariant::IndexOrder,
                 [id],

@@ -261,11 +261,12 @@ impl World {
         server.catch_up(now);
         server.clock.set_stopped(now, is_paused);
         server.is_paused = is_paused;
-        self.settle(id);
+        if self.server(id).is_attentive() {
+            self.wake(id);
+        } else {
+            self.settle(id);
+        }
         if !is_paused {
-            if self.server(id).is_attentive() {
-                self.wake(id);
-            }
             self.end_overdue_snapshot(id);
         }
     }
