@@ -3,12 +3,14 @@
 mod dissertation_3_10;
 mod dissertation_4_1;
 mod dissertation_4_2_1;
+mod dissertation_4_2_2;
 mod durability;
 mod figure_2_append_entries;
 mod figure_2_request_vote;
 mod figure_2_servers;
 mod harness;
 mod limits;
+mod quorums;
 mod robustness;
 mod safeguards;
 mod section_5_1;
