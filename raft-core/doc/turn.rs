@@ -9,16 +9,16 @@ impl Server {
             self.node.on_persisted(write.number);
         }
         if let Some(snapshot) = &self.ready.restore {
-            self.state = snapshot.data.to_vec(); // 5. restore
+            self.state = snapshot.data.to_vec(); // 5. apply: another state
             self.node.on_applied(snapshot.last_included_index);
         }
         for Committed { index, entry } in &self.ready.committed {
             if let EntryKind::Command(command) = &entry.kind {
-                self.state.extend(command.as_bytes()); // 6. apply
+                self.state.extend(command.as_bytes()); // 5. apply: commands
             }
             self.node.on_applied(*index);
         }
-        self.reads.append(&mut self.ready.reads); // 7. answer
+        self.reads.append(&mut self.ready.reads); // 6. answer
         is_busy
     }
 }

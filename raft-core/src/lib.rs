@@ -27,10 +27,10 @@
 //! 3. **Send** [`Ready::messages`]. They depend on nothing that is not durable yet, so they need not wait for step 4.
 //! 4. **Write** [`Ready::write`] and sync it, atomically and after every earlier write; then call [`Node::on_persisted`]
 //!    with its number. This may happen later, and one call stands for all writes up to that number.
-//! 5. **Restore** the state machine from [`Ready::restore`], a snapshot that came from the leader and is durable; then call
-//!    [`Node::on_applied`] with its last index.
-//! 6. **Apply** [`Ready::committed`] in order; then call [`Node::on_applied`]. The next entries come only after that.
-//! 7. **Answer** [`Ready::reads`], and log, count or show [`Ready::events`].
+//! 5. **Apply**: replace the state of the state machine by [`Ready::restore`], if there is one (a snapshot that came from
+//!    the leader and is durable here); then apply [`Ready::committed`] in order. After either, call [`Node::on_applied`]
+//!    with the last index; more is handed out only then.
+//! 6. **Answer** [`Ready::reads`] from the state machine as it is now; log, count or show [`Ready::events`].
 //!
 //! ```
 //! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/server.rs")); }
@@ -53,7 +53,8 @@
 #![doc = include_str!("../doc/cluster.rs")]
 //! ```
 //!
-//! That is a replicated service. `Server` and `Cluster` appear in the examples of this crate as they stand here.
+//! That is a replicated service. `Server` and `Cluster` appear in the examples of this crate as they stand here. The same
+//! with sockets, files and a clock is `examples/kv_cluster.rs`: a key-value store of three processes.
 //!
 //! ```
 //! # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
