@@ -59,7 +59,7 @@
 //! ```
 //! # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
 //! let mut cluster = Cluster::start(&[1, 2, 3]);
-//! cluster.node(1).campaign();                          // or wait until an election timer runs out, see step 10
+//! cluster.node(1).campaign();                          // or wait until an election timer runs out, see part 10
 //! cluster.settle();
 //! assert!(cluster.node(1).role().is_leader());
 //!
