@@ -156,17 +156,18 @@ impl World {
                     return None;
                 }
                 // A snapshot that came from the leader does not tell which entries it stands for.
-                Some((
-                    pending.operation,
-                    match term_at(node, index) {
-                        Some(found) if found == term => Outcome::Ok,
-                        Some(_) => Outcome::Fail,
-                        None => Outcome::Unknown,
-                    },
-                ))
+                let outcome = match term_at(node, index) {
+                    Some(found) if found == term => Outcome::Ok,
+                    Some(_) => Outcome::Fail,
+                    None => Outcome::Unknown,
+                };
+                Some((pending.operation, outcome, index, term))
             })
             .collect();
-        for (operation, outcome) in decided {
+        for (operation, outcome, index, term) in decided {
+            if outcome == Outcome::Ok && !self.config.unchecked {
+                self.checker.write_acknowledged(id, index, term);
+            }
             self.end_operation(operation, outcome);
         }
     }
@@ -212,6 +213,9 @@ impl World {
     pub(super) fn end_operation(&mut self, id: OperationId, outcome: Outcome) {
         self.pending.retain(|pending| pending.operation != id);
         let is_read = self.operations.get(id.0 as usize).is_some_and(Operation::is_read);
+        if is_read && outcome != Outcome::Ok {
+            self.checker.read_failed(id);
+        }
         let outcome = if is_read && outcome == Outcome::Unknown { Outcome::Fail } else { outcome };
         let now = self.now;
         self.update_operation(id, |operation| operation.returned = Some((now, outcome)));
