@@ -72,7 +72,7 @@ pub enum Fault {
     Remove,
     /// Any members come and go at once, through joint consensus.
     Replace,
-    /// A leader changes its membership by one server and loses all its links at once.
+    /// A leader changes the membership and loses all its links at once.
     CutOffChange,
     /// Leadership is handed to a voter.
     Transfer,

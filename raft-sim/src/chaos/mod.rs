@@ -174,7 +174,8 @@ impl Chaos {
                 self.change(fault, world).map_or_else(Vec::new, one)
             }
             Fault::CutOffChange => {
-                let fault = [Fault::Promote, Fault::Promote, Fault::Remove][self.below(3)];
+                let fault =
+                    [Fault::Promote, Fault::Promote, Fault::Remove, Fault::Replace, Fault::Replace][self.below(5)];
                 let Some(change) = self.change(fault, world) else { return Vec::new() };
                 let cut_off = change.server();
                 let others = world.servers().iter().map(|server| server.id().0).filter(|&id| Some(id) != cut_off);
