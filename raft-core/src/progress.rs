@@ -89,18 +89,19 @@ pub(crate) struct Outgoing {
 ///
 /// ```
 /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::{Cluster, Server};
-/// # use raft_core::{MembershipChange, NodeId};
+/// # use raft_core::{CatchUp, MembershipChange, NodeId, Progress};
 /// # let mut cluster = Cluster::start(&[1, 2, 3]);
 /// # cluster.node(1).campaign();
 /// # cluster.settle();
 /// cluster.node(1).propose_membership(&MembershipChange::AddLearner(NodeId(4)))?;
-/// let catch_up = cluster.node(1).progress()[2].catch_up().expect("a learner catches up");
-/// assert!(!catch_up.is_caught_up);
+/// let learner: &Progress = &cluster.node(1).progress()[2];
+/// assert!(learner.catch_up().is_some_and(|catch_up| !catch_up.is_caught_up));
 ///
 /// cluster.0.insert(4, Server::start(4, &[1, 2, 3]));
 /// cluster.settle();
-/// let catch_up = cluster.node(1).progress()[2].catch_up().expect("a learner catches up");
-/// assert!(catch_up.is_caught_up && catch_up.rounds >= 1);
+/// let learner: &Progress = &cluster.node(1).progress()[2];
+/// let CatchUp { is_caught_up, rounds, .. } = learner.catch_up().expect("learners catch up");
+/// assert!(is_caught_up && rounds >= 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

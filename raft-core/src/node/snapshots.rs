@@ -132,7 +132,7 @@ impl Node {
         peer.waiting = true;
         let Some(outgoing) = &peer.outgoing else { return };
         let data = &outgoing.snapshot.data;
-        let end = data.len().min(outgoing.offset + self.options.max_snapshot_chunk_bytes);
+        let end = data.len().min(outgoing.offset.saturating_add(self.options.max_snapshot_chunk_bytes));
         let piece = Payload::from(&data[outgoing.offset..end]);
         let done = end == data.len();
         self.send_piece(peer.id, outgoing, piece, done);
