@@ -1,5 +1,6 @@
 //! What a leader knows about one follower's log.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use crate::{LogIndex, NodeId, Options, Round, Snapshot, Ticks};
@@ -44,9 +45,9 @@ pub struct Progress {
     /// Latest round of heartbeats that the follower has answered (dissertation §6.4).
     pub(crate) round: Round,
     /// The snapshot on its way to the follower, while that is the state.
-    pub(crate) outgoing: Option<Outgoing>,
+    pub(crate) outgoing: Option<Box<Outgoing>>,
     /// How a member that does not vote catches up.
-    pub(crate) catch_up: Option<CatchUp>,
+    pub(crate) catch_up: Option<Box<CatchUp>>,
     inflight: VecDeque<Inflight>,
     inflight_bytes: usize,
 }
@@ -171,8 +172,8 @@ impl Progress {
     }
 
     /// How a member that does not vote catches up; `None` for voters.
-    pub const fn catch_up(&self) -> Option<CatchUp> {
-        self.catch_up
+    pub fn catch_up(&self) -> Option<CatchUp> {
+        self.catch_up.as_deref().copied()
     }
 
     /// Bytes of the snapshot that the follower has, and bytes that there are, while a snapshot is on its way.
@@ -252,7 +253,7 @@ impl Progress {
     pub(crate) fn send_snapshot(&mut self, snapshot: Snapshot) {
         self.probe_from(snapshot.last_included_index.next());
         self.state = ProgressState::Snapshot;
-        self.outgoing = Some(Outgoing { snapshot, offset: 0, stalled: false });
+        self.outgoing = Some(Box::new(Outgoing { snapshot, offset: 0, stalled: false }));
     }
 
     /// Counts rounds of catching up; returns how many it took when the follower has just become fit to vote.
@@ -261,7 +262,7 @@ impl Progress {
         let catch_up = self.catch_up.as_mut().filter(|catch_up| match_index >= catch_up.target)?;
         let was_caught_up = catch_up.is_caught_up;
         let is_quick = catch_up.ticks < options.election_timeout_min;
-        *catch_up = CatchUp {
+        **catch_up = CatchUp {
             target: last_index,
             ticks: Ticks(0),
             rounds: catch_up.rounds.saturating_add(1),

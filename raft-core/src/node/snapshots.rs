@@ -119,7 +119,7 @@ impl Node {
         }
         // The one on its way goes on until it is installed, even if there is a newer one.
         let has_installed = |sent: &Outgoing| sent.snapshot.last_included_index <= peer.match_index;
-        if !peer.outgoing.as_ref().is_none_or(has_installed) {
+        if !peer.outgoing.as_deref().is_none_or(has_installed) {
             return;
         }
         if let Some(snapshot) = &self.snapshot {
