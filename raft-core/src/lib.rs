@@ -75,7 +75,9 @@
 //! ```
 //!
 //! The index that [`Node::propose`] returns is a place, not a promise: if another leader is elected first, another entry may
-//! take it. A client's command is done when the entry handed out at that index has the term in which it was proposed.
+//! take it. A command is done when the entry handed out at its index has the term in which it was proposed, and lost when
+//! it has another one. Of what a snapshot in [`Ready::restore`] covers, this server cannot know; the client asks again, and
+//! the state machine recognises what it has already done (dissertation §6.3).
 //!
 //! ## 4. What is held back
 //!
@@ -200,7 +202,7 @@
 //! assert!(cluster.node(1).configuration().is_joint()); // majorities of both sets, until this is committed
 //! cluster.settle();
 //! assert!(!cluster.node(4).configuration().is_voter(NodeId(1)));
-//! assert!(!cluster.node(1).role().is_leader());        // it has led until its successors could
+//! assert!(!cluster.node(1).role().is_leader());        // it led the change, and is no member any more
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -362,6 +364,10 @@
 //! other.campaign();
 //! assert!(!seen.contains(&other));
 //! ```
+//!
+//! # Features
+//!
+//! `serde`, off by default: messages, writes, events and what they are made of can be serialised in any format.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
