@@ -9,7 +9,7 @@
 //! ## 1. A server
 //!
 //! A [`Node`] is the part of a server that decides: it holds the term, the vote, the log, and what a leader knows about its
-//! followers. Around it the program, called the driver, provides what a node has not: a disk, a network, a clock, and the
+//! followers. Around it the program, called the driver, provides what a node lacks: a disk, a network, a clock, and the
 //! state machine to which commands are applied. The disk begins as [`Persisted::bootstrap`], with the same
 //! [`Configuration`] at every server: the one with which the cluster begins.
 //!
@@ -208,7 +208,7 @@
 //!
 //! ## 8. Reads
 //!
-//! A read must see every write that was acknowledged before it began. Asking the log is not needed for that: a leader that
+//! A read must see every write that was acknowledged before it began. The log is not needed for that: a leader that
 //! still leads knows what is committed, and a round of heartbeats proves that it does (dissertation §6.4). All reads that
 //! wait share one round. [`Node::read_index`] works at followers, too: they ask the leader and serve the read from their own
 //! state. The end of each read comes in [`Ready::reads`]: servable now, or given up, to be tried again.
@@ -279,7 +279,7 @@
 //!
 //! Whatever could grow without bound has a limit in [`Options`], and at the limit the driver is told: a leader refuses
 //! commands when too much is uncommitted, reads when too many wait. A slow follower is sent no more than its window; a slow
-//! state machine gets one batch at a time. Each refusal changes nothing, and is the moment to slow one's clients down.
+//! state machine gets one batch at a time. A refusal changes nothing; it tells the driver to slow its clients down.
 //!
 //! ```
 //! # use raft_core::{Configuration, Node, NodeId, NodeSetup, Options, Persisted, ProposeError, Ready};
