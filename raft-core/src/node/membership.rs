@@ -12,6 +12,22 @@ use crate::{
 impl Node {
     /// Changes the configuration and returns the index at which the new one stands. It counts at once; the change is over
     /// when it is committed and, if it was joint, left.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{MembershipChange, MembershipError, NodeId};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let leader = cluster.node(1);
+    /// let index = leader.propose_membership(&MembershipChange::Remove(NodeId(3)))?;
+    /// assert!(!leader.configuration().is_member(NodeId(3))); // it counts at once
+    /// let refusal = leader.propose_membership(&MembershipChange::Remove(NodeId(2)));
+    /// assert_eq!(refusal, Err(MembershipError::ChangePending { index }));
+    /// cluster.settle();
+    /// cluster.node(1).propose_membership(&MembershipChange::Remove(NodeId(2)))?;
+    /// # Ok::<(), MembershipError>(())
+    /// ```
     pub fn propose_membership(&mut self, change: &MembershipChange) -> Result<LogIndex, MembershipError> {
         let State::Leader(leadership) = &self.state else {
             return Err(MembershipError::NotLeader { leader_hint: self.leader() });

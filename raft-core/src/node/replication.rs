@@ -297,6 +297,20 @@ impl Node {
     }
 
     /// Why the leader has not committed its next entry; `None` if there is none, or this node does not lead.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{CommitBlock, NodeId};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let leader = cluster.node(1);
+    /// assert_eq!(leader.commit_block(), None);             // everything is committed
+    /// let index = leader.propose("x".into())?;
+    /// assert_eq!(leader.commit_block(), Some(CommitBlock::NoQuorum { index, have: 0, need: 2 }));
+    /// assert_eq!(leader.voters_lacking(index), [1, 2, 3].map(NodeId)); // its own disk has not confirmed it, either
+    /// # Ok::<(), raft_core::ProposeError>(())
+    /// ```
     pub fn commit_block(&self) -> Option<CommitBlock> {
         let index = self.commit_index.next();
         let entry_term = self.log.term_at(index).filter(|_| self.role().is_leader())?;
