@@ -1,10 +1,11 @@
 //! A replicated key-value store of three processes: everything around a Raft node that a real program needs.
 //!
 //! ```sh
+//! kv="cargo run -p raft-core --example kv_cluster --"
 //! peers=1=127.0.0.1:7001,2=127.0.0.1:7002,3=127.0.0.1:7003
-//! for id in 1 2 3; do cargo run -p raft-core --example kv_cluster -- serve --id $id --data /tmp/kv/$id --peers $peers & done
-//! cargo run -p raft-core --example kv_cluster -- put colour green --peers $peers
-//! cargo run -p raft-core --example kv_cluster -- get colour --peers $peers
+//! for id in 1 2 3; do $kv serve --id $id --data /tmp/kv-$id --peers $peers & done
+//! $kv put colour green --peers $peers
+//! $kv get colour --peers $peers
 //! ```
 //!
 //! `raft-core` decides; this program brings threads, sockets, a file and a clock. The tour:
