@@ -99,3 +99,12 @@ fn the_seeds_see_everything() {
     let unseen: Vec<_> = wanted.into_iter().filter(|name| !seen.contains(name)).collect();
     assert!(unseen.is_empty(), "never seen: {unseen:?}");
 }
+
+/// Goal: 5,000 seeds of each style, more than a run of all tests has time for.
+#[test]
+#[ignore = "takes minutes"]
+fn five_thousand_seeds_of_each_style() {
+    for &style in Style::ALL {
+        survives(style, 10_000..15_000);
+    }
+}
