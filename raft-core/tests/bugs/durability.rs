@@ -36,6 +36,20 @@ fn b14_a_crash_does_not_free_a_vote_that_was_given() {
     }
 }
 
+/// The same bugs: only a new term was written, and a vote in a term that was known already was not.
+///
+/// Goal: a vote in a term that is on the disk already waits for a write of its own.
+#[test]
+fn b14_a_vote_in_a_known_term_is_written_too() {
+    let mut voter = with_slow_disk(Server::with_log(1, 3, 5, &[]));
+    assert!(voter.step(request_vote(2, 1, 5, (0, 0))).is_empty());
+    assert_eq!(granted(&voter.sync_all()), Some(true));
+    voter.crash();
+    voter.start();
+    voter.slow_disk = false;
+    assert_eq!(granted(&voter.step(request_vote(3, 1, 5, (0, 0)))), Some(false));
+}
+
 /// The same bugs: a candidate's vote for itself was not written.
 ///
 /// Goal: a candidate that has asked anybody for a vote refuses its own to others after a crash; one that has not may vote.
@@ -86,13 +100,14 @@ fn b14_and_without_the_rules_it_votes_twice() {
 /// it whose term is not.
 #[test]
 fn b22_every_prefix_of_the_writes_keeps_what_was_promised() {
-    let life: [fn(&mut Server) -> Vec<Message>; 7] = [
+    let life: [fn(&mut Server) -> Vec<Message>; 8] = [
         |server| server.step(request_vote(2, 1, 2, (9, 1))),
         |server| server.step(append(2, 1, 2, (1, 1), &[1, 2], 0)),
         |server| server.step(request_vote(3, 1, 5, (9, 2))),
         |server| server.step(append(3, 1, 5, (1, 1), &[2], 1)),
         |server| server.step(append(3, 1, 5, (2, 2), &[5, 5], 2)),
         |server| server.step(request_vote(4, 1, 6, (9, 5))),
+        |server| server.step(append(4, 1, 6, (1, 1), &[], 1)),
         |server| server.step(append(5, 1, 7, (3, 5), &[7], 3)),
     ];
     // After each act the disk finishes one write or none; then, at any point, the power fails.

@@ -100,11 +100,12 @@ fn b40_more_conflicting_entries_than_a_message_holds_are_repaired() {
                     }
                     server.start();
                 }
-                cluster.elect(1);
-                for _ in 0..3 {
-                    cluster.heartbeat(1);
-                    cluster.settle();
-                }
+                cluster.outwait_leader(1);
+                cluster.campaign(1);
+                let messages = (0..2_000).take_while(|_| cluster.deliver(|_| true)).count();
+                assert!(messages < 2_000, "leader and follower go in circles");
+                cluster.heartbeat(1);
+                cluster.settle();
                 assert_eq!(cluster.terms(2), cluster.terms(1));
                 assert_eq!(cluster.commit(2), mine.len() as u64 + 1);
                 let to_follower =
@@ -185,8 +186,12 @@ fn b52_a_refusal_below_what_is_committed_is_no_contradiction() {
         leader.step(append_reply(2, 1, 1, refusal));
         assert_eq!(state(&leader), (ProgressState::Replicate, LogIndex(6), LogIndex(6)), "refused at {prev}");
     }
-    // The follower itself is fine with the next entry.
+    // The follower itself is fine with the next entry. A refusal of it that points far back is not believed that far.
     leader.propose("y").0.unwrap();
+    let refusal =
+        AppendOutcome::Conflict { prev_log_index: LogIndex(7), conflict_index: LogIndex(1), conflict_term: None };
+    leader.step(append_reply(2, 1, 1, refusal));
+    assert_eq!(leader.node().progress()[0].next_index(), LogIndex(7));
     leader.step(accepted(2, 1, 1, 7));
     assert_eq!(leader.node().commit_index(), LogIndex(7));
 }
