@@ -11,12 +11,43 @@ pub struct Configuration {
     voters: Vec<NodeId>,
     voters_outgoing: Vec<NodeId>,
     learners: Vec<NodeId>,
+    learners_next: Vec<NodeId>,
 }
 
 impl Configuration {
+    /// Most members that a configuration may have, counting each once.
+    pub const MAX_MEMBERS: usize = 64;
+
     /// A configuration of voters only.
     pub fn of_voters(voters: impl IntoIterator<Item = NodeId>) -> Self {
-        Self { voters: sorted(voters), voters_outgoing: Vec::new(), learners: Vec::new() }
+        Self { voters: sorted(voters), ..Self::default() }
+    }
+
+    /// A configuration of voters and learners. Who is named as both is a voter.
+    pub fn new(voters: impl IntoIterator<Item = NodeId>, learners: impl IntoIterator<Item = NodeId>) -> Self {
+        let voters = sorted(voters);
+        let learners = sorted(learners.into_iter().filter(|id| !voters.contains(id)));
+        Self { voters, learners, ..Self::default() }
+    }
+
+    /// C_old,new: the way from this configuration to `new` through joint consensus (§6). Decisions need a majority of
+    /// both sets of voters until [`Configuration::leave_joint`].
+    #[must_use]
+    pub fn enter_joint(&self, new: &Self) -> Self {
+        // Who will only learn still votes in C_old until then.
+        let (learners_next, learners) = new.learners.iter().partition(|id| self.voters.contains(id));
+        Self { voters: new.voters.clone(), voters_outgoing: self.voters.clone(), learners, learners_next }
+    }
+
+    /// C_new: this joint configuration without C_old (§6).
+    #[must_use]
+    pub fn leave_joint(&self) -> Self {
+        Self::new(self.voters.iter().copied(), self.learners.iter().chain(&self.learners_next).copied())
+    }
+
+    /// Whether decisions need a majority of C_old as well as of C_new (§6).
+    pub const fn is_joint(&self) -> bool {
+        !self.voters_outgoing.is_empty()
     }
 
     /// The voters, in ascending order. In a joint configuration those of C_new.
@@ -34,9 +65,19 @@ impl Configuration {
         &self.learners
     }
 
+    /// Voters of C_old that will be learners when the joint configuration is left, else empty.
+    pub fn learners_next(&self) -> &[NodeId] {
+        &self.learners_next
+    }
+
     /// Whether `node` votes and counts for commitment.
     pub fn is_voter(&self, node: NodeId) -> bool {
         self.voters.contains(&node) || self.voters_outgoing.contains(&node)
+    }
+
+    /// Whether `node` receives the log.
+    pub fn is_member(&self, node: NodeId) -> bool {
+        self.is_voter(node) || self.learners.contains(&node)
     }
 
     /// Everybody who receives the log, in ascending order.
@@ -66,9 +107,19 @@ impl Configuration {
         if self.voters_outgoing.is_empty() || lack(new) >= lack(old) { new } else { old }
     }
 
+    /// Whether this has the form that every configuration of a cluster has: a voter, ascending sets, nobody twice.
+    pub(crate) fn is_possible(&self) -> bool {
+        let sets = [&self.voters, &self.voters_outgoing, &self.learners, &self.learners_next];
+        !self.voters.is_empty()
+            && sets.iter().all(|ids| ids.is_sorted_by(|a, b| a < b) && ids.len() <= Self::MAX_MEMBERS)
+            && !self.learners.iter().any(|&id| self.is_voter(id))
+            && self.learners_next.iter().all(|id| self.voters_outgoing.contains(id) && !self.voters.contains(id))
+    }
+
     /// Bytes that count against size limits.
     pub(crate) fn size(&self) -> usize {
-        size_of::<NodeId>() * (self.voters.len() + self.voters_outgoing.len() + self.learners.len())
+        let sets = [&self.voters, &self.voters_outgoing, &self.learners, &self.learners_next];
+        size_of::<NodeId>() * sets.iter().map(|ids| ids.len()).sum::<usize>()
     }
 }
 
@@ -80,12 +131,18 @@ struct Unsorted {
     voters: Vec<NodeId>,
     voters_outgoing: Vec<NodeId>,
     learners: Vec<NodeId>,
+    learners_next: Vec<NodeId>,
 }
 
 #[cfg(feature = "serde")]
 impl From<Unsorted> for Configuration {
-    fn from(Unsorted { voters, voters_outgoing, learners }: Unsorted) -> Self {
-        Self { voters: sorted(voters), voters_outgoing: sorted(voters_outgoing), learners: sorted(learners) }
+    fn from(unsorted: Unsorted) -> Self {
+        Self {
+            voters: sorted(unsorted.voters),
+            voters_outgoing: sorted(unsorted.voters_outgoing),
+            learners: sorted(unsorted.learners),
+            learners_next: sorted(unsorted.learners_next),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{LogIndex, MessageKind, NodeId, ProgressState, Term, Ticks};
+use crate::{LogIndex, MessageKind, NodeId, ProgressState, ReadBlock, Term, Ticks};
 
 /// Something that happened in a node, in the order in which it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,6 +129,63 @@ pub enum Event {
     },
     /// Enough replicas hold an entry, yet it may not be committed.
     CommitBlocked(CommitBlock),
+    /// A snapshot of this server's own state replaced the beginning of the log (§7).
+    LogCompacted {
+        /// Last index that the snapshot covers.
+        last_included_index: LogIndex,
+    },
+    /// A piece of the leader's snapshot arrived (§7).
+    SnapshotReceived {
+        /// Last index that the snapshot covers.
+        last_included_index: LogIndex,
+        /// Bytes received so far.
+        bytes: u64,
+    },
+    /// The leader's snapshot replaced the beginning of the log (§7).
+    SnapshotInstalled {
+        /// Last index that the snapshot covers.
+        last_included_index: LogIndex,
+        /// Whether entries after it were kept.
+        kept_suffix: bool,
+    },
+    /// Another configuration counts from now on: one was appended, removed, or came with a snapshot (dissertation §4.1).
+    ConfigurationChanged {
+        /// Where it stands in the log.
+        index: LogIndex,
+        /// Whether it is joint (§6).
+        joint: bool,
+    },
+    /// A learner has caught up and may become a voter (dissertation §4.2.1).
+    CaughtUp {
+        /// The learner.
+        learner: NodeId,
+        /// Rounds of replication that it took.
+        rounds: u32,
+    },
+    /// The leader prepares to hand over to another server and takes no proposals (dissertation §3.10).
+    TransferStarted {
+        /// The leader to be.
+        target: NodeId,
+    },
+    /// The target's log is complete: it was asked to campaign (dissertation §3.10).
+    TransferRequested {
+        /// The leader to be.
+        target: NodeId,
+    },
+    /// The leader stays: the transfer took an election timeout, or the target left the voters (dissertation §3.10).
+    TransferAborted {
+        /// Who was to lead.
+        target: NodeId,
+    },
+    /// A read must wait (dissertation §6.4).
+    ReadWaiting(ReadBlock),
+    /// The leader knows from which index on the reads that began before a round are servable (dissertation §6.4).
+    ReadsConfirmed {
+        /// The index that must be applied.
+        read_index: LogIndex,
+        /// Number of reads.
+        reads: u32,
+    },
     /// A message changed nothing.
     MessageIgnored {
         /// Its sender.
@@ -155,6 +212,8 @@ pub enum FollowerReason {
     NoQuorum,
     /// A quorum refused the vote.
     VotesDenied,
+    /// The leader has committed a configuration in which it does not vote (dissertation §4.2.2).
+    NotAVoter,
 }
 
 /// Why a vote was refused.
@@ -221,6 +280,10 @@ pub enum IgnoreReason {
     Outdated,
     /// Its sender is not a member of the configuration.
     NotAMember,
+    /// This server may not vote, so it does not campaign.
+    NotAVoter,
+    /// Only a leader could answer it.
+    NotLeader,
     /// It says something that no correct server can say.
     Impossible,
 }
@@ -265,6 +328,8 @@ impl fmt::Display for IgnoreReason {
             Self::NotAsked => "nobody is waiting for it any more",
             Self::Outdated => "it is older than what is already known",
             Self::NotAMember => "its sender is not a member",
+            Self::NotAVoter => "this server is no voter",
+            Self::NotLeader => "only a leader can answer it",
             Self::Impossible => "no correct server can say this",
         })
     }

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Configuration, Entries, Entry, EntryKind, LogIndex, SharedVec, Term};
+use crate::{Configuration, Entries, Entry, EntryKind, LogIndex, SharedVec, Snapshot, Term};
 
 /// The log of one server: entries `last_included_index + 1 ..= last_index`, indices contiguous by construction, and the
 /// configurations that they carry.
@@ -147,6 +147,41 @@ impl Log {
         self.entries.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
         let last_index = self.last_index();
         self.configurations.retain(|(at, _)| *at <= last_index);
+    }
+
+    /// Lets the log start after a snapshot. Where it holds the snapshot's last entry, what follows stays; a log that does not
+    /// is discarded as a whole (§7). Returns whether anything is left of it.
+    pub(crate) fn start_after(&mut self, snapshot: &Snapshot) -> bool {
+        let index = snapshot.last_included_index;
+        if index < self.last_included_index {
+            return !self.entries.is_empty();
+        }
+        if self.term_at(index) != Some(snapshot.last_included_term) {
+            self.restart_after(snapshot);
+            return false;
+        }
+        let covered = index.0.saturating_sub(self.last_included_index.0);
+        self.entries.drop_front(usize::try_from(covered).unwrap_or(usize::MAX));
+        self.configurations.retain(|(at, _)| *at > index);
+        self.configurations.insert(0, (index, Arc::clone(&snapshot.configuration)));
+        (self.last_included_index, self.last_included_term) = (index, snapshot.last_included_term);
+        !self.entries.is_empty()
+    }
+
+    /// Discards every entry: the log starts, and for now ends, with what a snapshot covers.
+    pub(crate) fn restart_after(&mut self, snapshot: &Snapshot) {
+        *self = Self {
+            last_included_index: snapshot.last_included_index,
+            last_included_term: snapshot.last_included_term,
+            entries: SharedVec::new(),
+            configurations: Vec::from([(snapshot.last_included_index, Arc::clone(&snapshot.configuration))]),
+        };
+    }
+
+    /// The configuration as of `index`, which is not inside the snapshot.
+    pub(crate) fn configuration_at(&self, index: LogIndex) -> &Arc<Configuration> {
+        let known = self.configurations.iter().rev().find(|(at, _)| *at <= index);
+        &known.or(self.configurations.first()).expect("the configuration at the snapshot is never removed").1
     }
 
     fn latest_configuration(&self) -> &(LogIndex, Arc<Configuration>) {

@@ -1,6 +1,8 @@
 //! The messages between servers, by the names of the paper's Figure 2.
 
-use crate::{Entries, LogIndex, NodeId, Term};
+use alloc::sync::Arc;
+
+use crate::{Configuration, Entries, EntryKind, LogIndex, NodeId, Payload, ReadPosition, Round, Term};
 
 /// A message from one server to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +34,35 @@ pub enum Rpc {
     /// A leader replicates entries, or just shows that it lives (§5.3).
     AppendEntries(AppendEntries),
     /// The answer to an `AppendEntries`.
-    AppendEntriesReply(AppendOutcome),
+    AppendEntriesReply {
+        /// What became of it.
+        outcome: AppendOutcome,
+        /// The round that the request carried.
+        round: Round,
+    },
+    /// A leader sends a piece of its snapshot (§7).
+    InstallSnapshot(InstallSnapshot),
+    /// The answer to an `InstallSnapshot`.
+    InstallSnapshotReply {
+        /// What became of it.
+        outcome: SnapshotOutcome,
+        /// The round that the request carried.
+        round: Round,
+    },
+    /// A leader asks the receiver to campaign at once (dissertation §3.10).
+    TimeoutNow,
+    /// A follower asks its leader from which index on its reads see everything acknowledged so far (dissertation §6.4).
+    ReadIndex {
+        /// The reads up to this position are meant.
+        upto: ReadPosition,
+    },
+    /// The answer to a `ReadIndex`.
+    ReadIndexReply {
+        /// The reads up to this position are answered.
+        upto: ReadPosition,
+        /// They are servable when this is applied.
+        read_index: LogIndex,
+    },
 }
 
 /// Arguments of `RequestVote` (Figure 2).
@@ -61,6 +91,48 @@ pub struct AppendEntries {
     pub leader_commit: LogIndex,
     /// The new entries; none in a heartbeat.
     pub entries: Entries,
+    /// The leader's latest round. An answer proves that the leader still led when the round began (dissertation §6.4).
+    pub round: Round,
+}
+
+/// Arguments of `InstallSnapshot` (Figure 13).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct InstallSnapshot {
+    /// The snapshot replaces all entries up to this index.
+    pub last_included_index: LogIndex,
+    /// Term of that entry.
+    pub last_included_term: Term,
+    /// The configuration as of that entry.
+    pub configuration: Arc<Configuration>,
+    /// Where `data` begins in the snapshot, in bytes.
+    pub offset: u64,
+    /// A piece of the snapshot; none when the leader only shows that it lives.
+    pub data: Payload,
+    /// Whether this piece is the last one.
+    pub done: bool,
+    /// The leader's latest round.
+    pub round: Round,
+}
+
+/// What became of an `InstallSnapshot`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum SnapshotOutcome {
+    /// More pieces are needed.
+    Received {
+        /// Which snapshot.
+        last_included_index: LogIndex,
+        /// The byte to go on with.
+        next_offset: u64,
+    },
+    /// The follower's durable state equals the leader's up to `match_index`, by this snapshot or already before.
+    Installed {
+        /// Last index known to match.
+        match_index: LogIndex,
+    },
+    /// The sender's term is over.
+    StaleTerm,
 }
 
 /// What became of an `AppendEntries`.
@@ -101,6 +173,16 @@ pub enum MessageKind {
     AppendEntries,
     /// [`Rpc::AppendEntriesReply`].
     AppendEntriesReply,
+    /// [`Rpc::InstallSnapshot`].
+    InstallSnapshot,
+    /// [`Rpc::InstallSnapshotReply`].
+    InstallSnapshotReply,
+    /// [`Rpc::TimeoutNow`].
+    TimeoutNow,
+    /// [`Rpc::ReadIndex`].
+    ReadIndex,
+    /// [`Rpc::ReadIndexReply`].
+    ReadIndexReply,
 }
 
 impl Message {
@@ -112,7 +194,12 @@ impl Message {
             Rpc::RequestVoteReply { pre_vote: false, .. } => MessageKind::RequestVoteReply,
             Rpc::RequestVoteReply { .. } => MessageKind::PreVoteReply,
             Rpc::AppendEntries(_) => MessageKind::AppendEntries,
-            Rpc::AppendEntriesReply(_) => MessageKind::AppendEntriesReply,
+            Rpc::AppendEntriesReply { .. } => MessageKind::AppendEntriesReply,
+            Rpc::InstallSnapshot(_) => MessageKind::InstallSnapshot,
+            Rpc::InstallSnapshotReply { .. } => MessageKind::InstallSnapshotReply,
+            Rpc::TimeoutNow => MessageKind::TimeoutNow,
+            Rpc::ReadIndex { .. } => MessageKind::ReadIndex,
+            Rpc::ReadIndexReply { .. } => MessageKind::ReadIndexReply,
         }
     }
 }
@@ -125,39 +212,67 @@ impl Message {
         let is_content_possible = match &self.rpc {
             Rpc::RequestVote(request) => is_index(request.last_log_index) && request.last_log_term <= self.term,
             Rpc::AppendEntries(append) => {
-                is_index(append.prev_log_index) && is_index(append.leader_commit) && append.has_rising_terms(self.term)
+                is_index(append.prev_log_index) && is_index(append.leader_commit) && append.is_possible(self.term)
             }
-            Rpc::AppendEntriesReply(AppendOutcome::Conflict { prev_log_index, conflict_index, .. }) => {
-                is_index(*prev_log_index) && is_index(*conflict_index)
+            Rpc::AppendEntriesReply { outcome, .. } => match outcome {
+                AppendOutcome::Conflict { prev_log_index, conflict_index, .. } => {
+                    is_index(*prev_log_index) && is_index(*conflict_index)
+                }
+                AppendOutcome::Accepted { match_index } => is_index(*match_index),
+                AppendOutcome::StaleTerm => true,
+            },
+            Rpc::InstallSnapshot(install) => install.is_possible(self.term),
+            Rpc::InstallSnapshotReply { outcome: SnapshotOutcome::Installed { match_index }, .. } => {
+                is_index(*match_index)
             }
-            Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) => is_index(*match_index),
-            Rpc::AppendEntriesReply(AppendOutcome::StaleTerm) | Rpc::RequestVoteReply { .. } => true,
+            Rpc::ReadIndexReply { read_index, .. } => is_index(*read_index),
+            Rpc::InstallSnapshotReply { .. }
+            | Rpc::RequestVoteReply { .. }
+            | Rpc::TimeoutNow
+            | Rpc::ReadIndex { .. } => true,
         };
         is_content_possible && self.term <= Term::MAX && self.from != self.to
     }
 }
 
 impl AppendEntries {
-    /// Whether terms start at 1, never decrease along the log, and stop at the leader's own.
-    fn has_rising_terms(&self, leader_term: Term) -> bool {
+    /// Whether terms start at 1, never decrease along the log, and stop at the leader's own, and configurations are sound.
+    fn is_possible(&self, leader_term: Term) -> bool {
         let mut before = self.prev_log_term;
         self.entries.as_slice().iter().all(|entry| {
             let is_rising = entry.term >= before && entry.term > Term(0);
             before = entry.term;
             is_rising
+                && match &entry.kind {
+                    EntryKind::Configuration(configuration) => configuration.is_possible(),
+                    EntryKind::NoOp | EntryKind::Command(_) => true,
+                }
         }) && before <= leader_term
+    }
+}
+
+impl InstallSnapshot {
+    fn is_possible(&self, leader_term: Term) -> bool {
+        (LogIndex(1)..=LogIndex::MAX).contains(&self.last_included_index)
+            && (Term(1)..=leader_term).contains(&self.last_included_term)
+            && self.configuration.is_possible()
     }
 }
 
 impl MessageKind {
     /// All kinds, in declaration order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::RequestVote,
         Self::RequestVoteReply,
         Self::PreVote,
         Self::PreVoteReply,
         Self::AppendEntries,
         Self::AppendEntriesReply,
+        Self::InstallSnapshot,
+        Self::InstallSnapshotReply,
+        Self::TimeoutNow,
+        Self::ReadIndex,
+        Self::ReadIndexReply,
     ];
 
     /// The name in the paper's vocabulary.
@@ -169,6 +284,11 @@ impl MessageKind {
             Self::PreVoteReply => "PreVoteReply",
             Self::AppendEntries => "AppendEntries",
             Self::AppendEntriesReply => "AppendEntriesReply",
+            Self::InstallSnapshot => "InstallSnapshot",
+            Self::InstallSnapshotReply => "InstallSnapshotReply",
+            Self::TimeoutNow => "TimeoutNow",
+            Self::ReadIndex => "ReadIndex",
+            Self::ReadIndexReply => "ReadIndexReply",
         }
     }
 }

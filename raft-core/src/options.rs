@@ -28,6 +28,16 @@ pub struct Options {
     pub max_command_bytes: usize,
     /// Most bytes of entries handed out to be applied before [`crate::Node::on_applied`] must answer.
     pub max_apply_bytes: usize,
+    /// Most bytes of the state machine in one `InstallSnapshot`.
+    pub max_snapshot_chunk_bytes: usize,
+    /// Most bytes of a snapshot, taken here or received.
+    pub max_snapshot_bytes: usize,
+    /// Most reads that wait for an answer at one server.
+    pub max_pending_reads: usize,
+    /// With a bound on the difference between the clocks of any two servers, in thousandths, a leader may answer reads
+    /// from its lease (dissertation §6.4.1): a server that was restarted then grants no vote before the shortest election
+    /// timeout is over. `None`: no leases.
+    pub lease_drift_permille: Option<u32>,
 }
 
 impl Default for Options {
@@ -43,6 +53,10 @@ impl Default for Options {
             max_uncommitted_bytes: 64 << 20,
             max_command_bytes: 8 << 20,
             max_apply_bytes: 1 << 20,
+            max_snapshot_chunk_bytes: 64 << 10,
+            max_snapshot_bytes: 256 << 20,
+            max_pending_reads: 4_096,
+            lease_drift_permille: None,
         }
     }
 }
@@ -50,6 +64,9 @@ impl Default for Options {
 impl Options {
     /// Longest timeout that can be asked for: 24 days of milliseconds, far from any overflow.
     pub const MAX_TIMEOUT: Ticks = Ticks(1 << 31);
+
+    /// Largest bound on clock drift with which a lease makes sense.
+    pub const MAX_DRIFT_PERMILLE: u32 = 1_000;
 
     /// Checks that the numbers make sense together.
     pub fn validate(&self) -> Result<(), OptionsError> {
@@ -76,7 +93,13 @@ impl Options {
             self.max_uncommitted_bytes,
             self.max_command_bytes,
             self.max_apply_bytes,
+            self.max_snapshot_chunk_bytes,
+            self.max_snapshot_bytes,
+            self.max_pending_reads,
         ];
+        if let Some(permille) = self.lease_drift_permille.filter(|&permille| permille > Self::MAX_DRIFT_PERMILLE) {
+            return Err(OptionsError::DriftTooLarge { permille });
+        }
         if limits.contains(&0) {
             return Err(OptionsError::ZeroLimit);
         }
@@ -105,6 +128,12 @@ pub enum OptionsError {
         min: Ticks,
         /// Upper end.
         max: Ticks,
+    },
+    /// With such clocks a lease is over before it begins.
+    #[error("a clock drift of {permille} thousandths is too much for leases, at most 1000 make sense")]
+    DriftTooLarge {
+        /// The refused bound.
+        permille: u32,
     },
     /// A limit of zero would stop the protocol.
     #[error("limits must be at least 1")]

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 
 use thiserror::Error;
 
-use crate::{Configuration, Entries, Log, LogIndex, NodeId, Term};
+use crate::{Configuration, Entries, Log, LogIndex, NodeId, Snapshot, Term};
 
 /// The part of the persistent state that is not the log (Figure 2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,6 +21,9 @@ pub struct HardState {
 pub struct Persisted {
     /// Term and vote.
     pub hard_state: HardState,
+    /// The state after the entries that are no longer in the log. Before the node starts, the driver restores the state
+    /// machine from it.
+    pub snapshot: Option<Snapshot>,
     /// The log, starting after the snapshot.
     pub log: Log,
 }
@@ -38,6 +41,9 @@ pub struct Write {
     pub number: WriteNumber,
     /// New term and vote, if they changed. Both or none: half a write could vote twice.
     pub hard_state: Option<HardState>,
+    /// New snapshot, if there is one. It replaces the older one, and the log up to its last index; a log that does not
+    /// hold the snapshot's last entry goes as a whole (§7). This comes before `append`.
+    pub snapshot: Option<Snapshot>,
     /// Change of the log, if there is one.
     pub append: Option<Append>,
 }
@@ -55,13 +61,17 @@ pub struct Append {
 impl Persisted {
     /// The disk of a server that has never run, in a cluster that starts with `configuration`.
     pub fn bootstrap(configuration: Configuration) -> Self {
-        Self { hard_state: HardState::default(), log: Log::bootstrap(configuration) }
+        Self { hard_state: HardState::default(), snapshot: None, log: Log::bootstrap(configuration) }
     }
 
     /// Carries out a write: what a disk does, for drivers that keep the durable state in memory.
     pub fn apply(&mut self, write: &Write) {
         if let Some(hard_state) = write.hard_state {
             self.hard_state = hard_state;
+        }
+        if let Some(snapshot) = &write.snapshot {
+            self.log.start_after(snapshot);
+            self.snapshot = Some(snapshot.clone());
         }
         if let Some(append) = &write.append {
             self.log.truncate_after(append.first_index.prev());
@@ -70,6 +80,17 @@ impl Persisted {
     }
 
     pub(crate) fn validate(&self) -> Result<(), PersistedError> {
+        let base = (self.log.last_included_index(), self.log.last_included_term());
+        let covered = self
+            .snapshot
+            .as_ref()
+            .map_or((LogIndex(0), Term(0)), |snapshot| (snapshot.last_included_index, snapshot.last_included_term));
+        if base != covered {
+            return Err(PersistedError::SnapshotMismatch { snapshot: covered.0, log: base.0 });
+        }
+        if self.log.last_index() > LogIndex::MAX {
+            return Err(PersistedError::IndexTooHigh { index: self.log.last_index() });
+        }
         let mut previous = self.log.last_included_term();
         for (index, entry) in self.log.iter_from(self.log.first_index()) {
             if entry.term < previous || entry.term == Term(0) {
@@ -94,6 +115,20 @@ pub enum PersistedError {
         /// The first bad entry.
         index: LogIndex,
     },
+    /// The log starts right after the snapshot.
+    #[error("the stored state is damaged: the snapshot ends at {snapshot}, but the log starts after {log}")]
+    SnapshotMismatch {
+        /// Last index of the snapshot; 0 without one.
+        snapshot: LogIndex,
+        /// The index before the log.
+        log: LogIndex,
+    },
+    /// Indices end at [`LogIndex::MAX`].
+    #[error("the stored state is damaged: no log ever reaches index {index}")]
+    IndexTooHigh {
+        /// The last index.
+        index: LogIndex,
+    },
     /// Terms end at [`Term::MAX`].
     #[error("the stored state is damaged: no cluster ever reaches term {term}")]
     TermTooHigh {
@@ -115,6 +150,8 @@ pub(crate) struct Durability {
     pub(crate) hard_state_changed: bool,
     /// Lowest index that changed since the last drain.
     pub(crate) changed_from: Option<LogIndex>,
+    // Whether the next write must carry the snapshot.
+    snapshot_changed: bool,
     // Everything from `changed_from` on, when somebody has it at hand as one run.
     changed_run: Option<Entries>,
     /// Every entry up to here is durable.
@@ -141,6 +178,7 @@ impl Durability {
             hard_state_write: WriteNumber(0),
             hard_state_changed: false,
             changed_from: None,
+            snapshot_changed: false,
             changed_run: None,
             last_index: log.last_index(),
             pending: VecDeque::new(),
@@ -155,10 +193,10 @@ impl Durability {
 
     /// The write after which the whole log is durable.
     pub(crate) fn log_write(&self) -> WriteNumber {
-        match (self.changed_from, self.pending.back()) {
-            (Some(_), _) => self.next,
-            (None, Some(pending)) => pending.number,
-            (None, None) => self.persisted,
+        match self.pending.back() {
+            _ if self.changed_from.is_some() || self.snapshot_changed => self.next,
+            Some(pending) => pending.number,
+            None => self.persisted,
         }
     }
 
@@ -169,6 +207,20 @@ impl Durability {
         self.last_index = self.last_index.min(first.prev());
     }
 
+    /// Notes that the log now starts after a new snapshot.
+    pub(crate) fn touch_snapshot(&mut self, log: &Log) {
+        self.snapshot_changed = true;
+        if let Some(from) = self.changed_from.filter(|&from| from < log.first_index()) {
+            self.changed_from = Some(from.max(log.first_index()));
+            self.changed_run = None;
+        }
+    }
+
+    /// Notes that nothing after `index` on the disk belongs to the log any more.
+    pub(crate) fn forget_after(&mut self, index: LogIndex) {
+        self.last_index = self.last_index.min(index);
+    }
+
     /// Spares the next write a copy, if `entries`, with which the log ends, are all that it has to carry.
     pub(crate) fn offer_run(&mut self, first: LogIndex, entries: &Entries) {
         if self.changed_from == Some(first) {
@@ -177,24 +229,33 @@ impl Durability {
     }
 
     /// Hands out the next write, if there is anything to write.
-    pub(crate) fn take_write(&mut self, hard_state: HardState, log: &Log) -> Option<Write> {
-        if !self.hard_state_changed && self.changed_from.is_none() {
+    pub(crate) fn take_write(
+        &mut self,
+        hard_state: HardState,
+        snapshot: Option<&Snapshot>,
+        log: &Log,
+    ) -> Option<Write> {
+        let has_new_log = self.changed_from.is_some() || self.snapshot_changed;
+        if !self.hard_state_changed && !has_new_log {
             return None;
         }
         let number = self.next;
         self.next = WriteNumber(number.0 + 1);
-        let append = self.changed_from.take().map(|first_index| {
+        if has_new_log {
             self.pending.push_back(PendingAppend {
                 number,
-                first_index,
+                first_index: self.changed_from.unwrap_or(log.last_index().next()),
                 last_index: log.last_index(),
                 last_term: log.last_term(),
             });
+        }
+        let append = self.changed_from.take().map(|first_index| {
             let run = self.changed_run.take();
             Append { first_index, entries: run.unwrap_or_else(|| log.run(first_index, usize::MAX, usize::MAX)) }
         });
+        let snapshot = core::mem::take(&mut self.snapshot_changed).then(|| snapshot.cloned()).flatten();
         let hard_state = core::mem::take(&mut self.hard_state_changed).then_some(hard_state);
-        Some(Write { number, hard_state, append })
+        Some(Write { number, hard_state, snapshot, append })
     }
 
     /// Notes that every write up to `number` is durable; returns whether that is news.

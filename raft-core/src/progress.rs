@@ -2,7 +2,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::{LogIndex, NodeId, Options, Ticks};
+use crate::{LogIndex, NodeId, Options, Round, Snapshot, Ticks};
 
 /// What the leader knows about one follower's log.
 ///
@@ -21,7 +21,14 @@ pub struct Progress {
     pub(crate) silence: Ticks,
     /// Probing: the probe is on its way. Replicating: a heartbeat interval began with entries unacknowledged and no
     /// acknowledgement has come since.
+    /// Sending a snapshot: a piece is on its way.
     pub(crate) waiting: bool,
+    /// Latest round of heartbeats that the follower has answered (dissertation §6.4).
+    pub(crate) round: Round,
+    /// The snapshot on its way to the follower, while that is the state.
+    pub(crate) outgoing: Option<Outgoing>,
+    /// How a member that does not vote catches up.
+    pub(crate) catch_up: Option<CatchUp>,
     inflight: VecDeque<Inflight>,
     inflight_bytes: usize,
 }
@@ -34,6 +41,32 @@ pub enum ProgressState {
     Probe,
     /// The logs match: entries are sent without waiting, up to the in-flight limits.
     Replicate,
+    /// What the follower needs is no longer in the log: it gets a snapshot, a piece at a time (§7).
+    Snapshot,
+}
+
+/// A snapshot on its way to a follower.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Outgoing {
+    pub(crate) snapshot: Snapshot,
+    /// Bytes that the follower has.
+    pub(crate) offset: usize,
+    /// A heartbeat interval began with a piece unanswered and nothing has come since.
+    pub(crate) stalled: bool,
+}
+
+/// How a server that does not vote yet catches up, in rounds: each round replicates what the leader's log held when the
+/// round began (dissertation §4.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CatchUp {
+    /// The end of the leader's log when the present round began.
+    pub target: LogIndex,
+    /// How long the present round has taken; stops counting at the shortest election timeout.
+    pub ticks: Ticks,
+    /// Rounds that are over.
+    pub rounds: u32,
+    /// Whether the last round that is over took less than the shortest election timeout. The server may vote then.
+    pub is_caught_up: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +84,9 @@ impl Progress {
             state: ProgressState::Probe,
             silence: Ticks(0),
             waiting: false,
+            round: Round(0),
+            outgoing: None,
+            catch_up: None,
             inflight: VecDeque::new(),
             inflight_bytes: 0,
         }
@@ -79,6 +115,21 @@ impl Progress {
     /// Ticks since the follower was last heard; stops counting at the shortest election timeout.
     pub const fn silence(&self) -> Ticks {
         self.silence
+    }
+
+    /// Latest round of heartbeats that the follower has answered (dissertation §6.4).
+    pub const fn round(&self) -> Round {
+        self.round
+    }
+
+    /// How a member that does not vote catches up; `None` for voters.
+    pub const fn catch_up(&self) -> Option<CatchUp> {
+        self.catch_up
+    }
+
+    /// Bytes of the snapshot that the follower has, and bytes that there are, while a snapshot is on its way.
+    pub fn snapshot_bytes(&self) -> Option<(usize, usize)> {
+        self.outgoing.as_ref().map(|outgoing| (outgoing.offset, outgoing.snapshot.data.len()))
     }
 
     /// Number of unacknowledged messages with entries.
@@ -116,6 +167,7 @@ impl Progress {
     /// Starts over, one message at a time, from `next_index` but never below what is known to match.
     pub(crate) fn probe_from(&mut self, next_index: LogIndex) {
         self.state = ProgressState::Probe;
+        self.outgoing = None;
         self.next_index = next_index.max(self.match_index.next());
         self.waiting = false;
         self.inflight.clear();
@@ -125,7 +177,30 @@ impl Progress {
     /// The logs match from here on: send without waiting.
     pub(crate) fn replicate(&mut self) {
         self.state = ProgressState::Replicate;
+        self.outgoing = None;
         self.next_index = self.match_index.next();
         self.waiting = false;
+    }
+
+    /// What the follower needs is gone from the log: send a snapshot, from its beginning.
+    pub(crate) fn send_snapshot(&mut self, snapshot: Snapshot) {
+        self.probe_from(snapshot.last_included_index.next());
+        self.state = ProgressState::Snapshot;
+        self.outgoing = Some(Outgoing { snapshot, offset: 0, stalled: false });
+    }
+
+    /// Counts rounds of catching up; returns how many it took when the follower has just become fit to vote.
+    pub(crate) fn follow_catch_up(&mut self, last_index: LogIndex, options: &Options) -> Option<u32> {
+        let match_index = self.match_index;
+        let catch_up = self.catch_up.as_mut().filter(|catch_up| match_index >= catch_up.target)?;
+        let was_caught_up = catch_up.is_caught_up;
+        let is_quick = catch_up.ticks < options.election_timeout_min;
+        *catch_up = CatchUp {
+            target: last_index,
+            ticks: Ticks(0),
+            rounds: catch_up.rounds.saturating_add(1),
+            is_caught_up: is_quick,
+        };
+        (is_quick && !was_caught_up).then_some(catch_up.rounds)
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{Entry, Event, LogIndex, Message, Write};
+use crate::{Entry, Event, LogIndex, Message, Read, Snapshot, Write};
 
 /// The output of a node since the last drain. Kept by the driver and filled again, so that steady work allocates nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,8 +11,13 @@ pub struct Ready {
     pub messages: Vec<Message>,
     /// To be made durable; then call [`crate::Node::on_persisted`] with its number.
     pub write: Option<Write>,
+    /// The state that the state machine takes over, before `committed`; then call [`crate::Node::on_applied`] with its last
+    /// index. It came from the leader and is durable.
+    pub restore: Option<Snapshot>,
     /// Entries to apply, in order; then call [`crate::Node::on_applied`] with the last index.
     pub committed: Vec<Committed>,
+    /// Reads that ended: servable now, or given up.
+    pub reads: Vec<Read>,
     /// What happened, with reasons.
     pub events: Vec<Event>,
 }
@@ -29,13 +34,20 @@ pub struct Committed {
 impl Ready {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.write.is_none() && self.committed.is_empty() && self.events.is_empty()
+        self.messages.is_empty()
+            && self.write.is_none()
+            && self.restore.is_none()
+            && self.committed.is_empty()
+            && self.reads.is_empty()
+            && self.events.is_empty()
     }
 
     /// Forgets everything but the memory that holds it.
     pub fn clear(&mut self) {
         self.messages.clear();
         self.write = None;
+        self.restore = None;
+        self.reads.clear();
         self.committed.clear();
         self.events.clear();
     }

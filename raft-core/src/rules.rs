@@ -84,6 +84,25 @@ rules! {
     /// Unacknowledged messages and uncommitted entries are bounded. Without it a slow follower's backlog grows for ever.
     FlowControl = "flow-control", "dissertation §10.2",
         "A slow follower does not make queues grow without bound.";
+    /// A leader confirms that it still leads before it answers a read. Without it a deposed leader answers from the past.
+    ReadIndex = "read-index", "dissertation §6.4",
+        "A read sees every write that was acknowledged before it began.";
+    /// Entries after a snapshot are kept where the log agrees with it. Without it acknowledged entries are dropped.
+    RetainSuffix = "retain-suffix", "§7",
+        "A late snapshot does not remove entries that are already acknowledged.";
+    /// A change of several servers goes through C_old,new. Without it old and new majorities need not meet.
+    JointConsensus = "joint-consensus", "§6",
+        "At no time can two disjoint majorities decide.";
+    /// A leader commits an entry of its term before it changes the configuration. Without it two leaders in turn can
+    /// change it without knowing of each other.
+    NoOpBeforeConfig = "no-op-before-config", "dissertation §4.1",
+        "Only one change of the configuration is under way.";
+    /// A server votes only once its log has caught up. Without it new servers block commitment, or take lost entries along.
+    CatchUpBeforeVote = "catch-up-before-vote", "dissertation §4.2.1",
+        "A new server does not weaken the cluster while it catches up.";
+    /// A server keeps to its vote. Without it one liar is enough for two leaders: Raft trusts its servers.
+    HonestNodes = "honest-nodes", "§5.2",
+        "No server votes for two candidates in one term.";
 }
 
 /// Which safeguards are on. All, by default.

@@ -30,6 +30,14 @@ number! {
     LogIndex
 }
 number! {
+    /// A round of heartbeats, counted by the leader of a term (dissertation §6.4). 0 comes before the first.
+    Round
+}
+number! {
+    /// A position in the sequence of reads that one server asks its leader about.
+    ReadPosition
+}
+number! {
     /// A span of the node's own time. How long a tick is, is the driver's choice.
     Ticks
 }

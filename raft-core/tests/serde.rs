@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use raft_core::{
-    Append, AppendEntries, AppendOutcome, Configuration, Entries, Entry, EntryKind, HardState, LogIndex, Message,
-    NodeId, Payload, RequestVote, Rpc, Term, Write, WriteNumber,
+    Append, AppendEntries, AppendOutcome, Configuration, Entries, Entry, EntryKind, HardState, InstallSnapshot,
+    LogIndex, Message, NodeId, Payload, ReadPosition, RequestVote, Round, Rpc, Snapshot, SnapshotOutcome, Term, Write,
+    WriteNumber,
 };
 use serde::Deserialize as _;
 use serde::de::value::SeqDeserializer;
@@ -19,19 +20,38 @@ fn messages_survive_serialisation() {
         prev_log_term: Term(3),
         leader_commit: LogIndex(6),
         entries: every_kind_of_entry(),
+        round: Round(9),
     };
     let conflict = AppendOutcome::Conflict {
         prev_log_index: LogIndex(9),
         conflict_index: LogIndex(4),
         conflict_term: Some(Term(1)),
     };
+    let round = Round(3);
+    let joint = Configuration::of_voters([1, 2].map(NodeId)).enter_joint(&Configuration::new([NodeId(2)], [NodeId(1)]));
+    let install = InstallSnapshot {
+        last_included_index: LogIndex(8),
+        last_included_term: Term(2),
+        configuration: joint.into(),
+        offset: 1 << 33,
+        data: [0xa5; 100].as_slice().into(),
+        done: true,
+        round,
+    };
+    let received = SnapshotOutcome::Received { last_included_index: LogIndex(8), next_offset: 7 };
     for rpc in [
         Rpc::RequestVote(request),
         Rpc::RequestVoteReply { granted: true, pre_vote: false },
         Rpc::AppendEntries(append),
-        Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index: LogIndex(12) }),
-        Rpc::AppendEntriesReply(conflict),
-        Rpc::AppendEntriesReply(AppendOutcome::StaleTerm),
+        Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index: LogIndex(12) }, round },
+        Rpc::AppendEntriesReply { outcome: conflict, round },
+        Rpc::AppendEntriesReply { outcome: AppendOutcome::StaleTerm, round },
+        Rpc::InstallSnapshot(install),
+        Rpc::InstallSnapshotReply { outcome: received, round },
+        Rpc::InstallSnapshotReply { outcome: SnapshotOutcome::Installed { match_index: LogIndex(3) }, round },
+        Rpc::TimeoutNow,
+        Rpc::ReadIndex { upto: ReadPosition(1 << 40) },
+        Rpc::ReadIndexReply { upto: ReadPosition(4), read_index: LogIndex(5) },
     ] {
         let message = Message { from: NodeId(1), to: NodeId(2), term: Term(4), rpc };
         assert_eq!(round_trip(&message), message);
@@ -43,14 +63,22 @@ fn messages_survive_serialisation() {
 fn writes_survive_serialisation() {
     let hard_state = HardState { current_term: Term(5), voted_for: Some(NodeId(3)) };
     let append = Append { first_index: LogIndex(8), entries: every_kind_of_entry() };
+    let snapshot = Snapshot {
+        last_included_index: LogIndex(3),
+        last_included_term: Term(2),
+        configuration: Configuration::of_voters([NodeId(1)]).into(),
+        data: [7; 40].into(),
+    };
     for (hard_state, append) in [
         (Some(hard_state), None),
         (None, Some(append.clone())),
         (Some(hard_state), Some(append)),
         (None, Some(Append { first_index: LogIndex(2), entries: Entries::default() })),
     ] {
-        let write = Write { number: WriteNumber(11), hard_state, append };
-        assert_eq!(round_trip(&write), write);
+        for snapshot in [None, Some(snapshot.clone())] {
+            let write = Write { number: WriteNumber(11), hard_state, snapshot, append: append.clone() };
+            assert_eq!(round_trip(&write), write);
+        }
     }
 }
 
@@ -65,7 +93,8 @@ fn a_command_can_be_a_sequence_of_numbers() {
 #[test]
 fn a_configuration_from_outside_is_sorted_and_has_no_member_twice() {
     let nodes = |ids: &[u64]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
-    let bytes = postcard::to_allocvec(&(nodes(&[3, 1, 3, 2]), nodes(&[2, 2, 1]), nodes(&[5, 4, 4]))).unwrap();
+    let bytes =
+        postcard::to_allocvec(&(nodes(&[3, 1, 3, 2]), nodes(&[2, 2, 1]), nodes(&[5, 4, 4]), nodes(&[]))).unwrap();
     let configuration: Configuration = postcard::from_bytes(&bytes).unwrap();
     assert_eq!(configuration.voters(), nodes(&[1, 2, 3]));
     assert_eq!(configuration.voters_outgoing(), nodes(&[1, 2]));

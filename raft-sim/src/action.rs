@@ -153,6 +153,11 @@ pub enum KindName {
     PreVoteReply,
     AppendEntries,
     AppendEntriesReply,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    TimeoutNow,
+    ReadIndex,
+    ReadIndexReply,
 }
 
 impl From<raft_core::MessageKind> for KindName {
@@ -165,6 +170,11 @@ impl From<raft_core::MessageKind> for KindName {
             Kind::PreVoteReply => Self::PreVoteReply,
             Kind::AppendEntries => Self::AppendEntries,
             Kind::AppendEntriesReply => Self::AppendEntriesReply,
+            Kind::InstallSnapshot => Self::InstallSnapshot,
+            Kind::InstallSnapshotReply => Self::InstallSnapshotReply,
+            Kind::TimeoutNow => Self::TimeoutNow,
+            Kind::ReadIndex => Self::ReadIndex,
+            Kind::ReadIndexReply => Self::ReadIndexReply,
         }
     }
 }

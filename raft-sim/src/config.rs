@@ -155,6 +155,12 @@ rule_names!(
     CommitCurrentTermOnly,
     NoOp,
     FlowControl,
+    ReadIndex,
+    RetainSuffix,
+    JointConsensus,
+    NoOpBeforeConfig,
+    CatchUpBeforeVote,
+    HonestNodes,
 );
 
 impl ClusterConfig {

@@ -93,7 +93,6 @@ pub enum EventKind {
 
 /// What is worth remembering of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "PackedEnvelope", into = "PackedEnvelope")]
 pub struct Envelope {
     /// The message.
     pub message: MessageId,
@@ -142,55 +141,26 @@ pub enum Outcome {
 impl Envelope {
     /// What is worth remembering of `message`.
     pub fn of(id: MessageId, message: &Message) -> Self {
-        use raft_core::AppendOutcome;
+        use raft_core::{AppendOutcome, SnapshotOutcome};
         let (index, entries, success) = match &message.rpc {
             Rpc::RequestVote(request) => (request.last_log_index, 0, None),
             Rpc::RequestVoteReply { granted, .. } => (LogIndex(0), 0, Some(*granted)),
             Rpc::AppendEntries(append) => (append.prev_log_index, append.entries.len() as u32, None),
-            Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) => (*match_index, 0, Some(true)),
-            Rpc::AppendEntriesReply(AppendOutcome::Conflict { conflict_index, .. }) => {
-                (*conflict_index, 0, Some(false))
-            }
-            Rpc::AppendEntriesReply(AppendOutcome::StaleTerm) => (LogIndex(0), 0, Some(false)),
+            Rpc::AppendEntriesReply { outcome, .. } => match outcome {
+                AppendOutcome::Accepted { match_index } => (*match_index, 0, Some(true)),
+                AppendOutcome::Conflict { conflict_index, .. } => (*conflict_index, 0, Some(false)),
+                AppendOutcome::StaleTerm => (LogIndex(0), 0, Some(false)),
+            },
+            Rpc::InstallSnapshot(install) => (install.last_included_index, 0, None),
+            Rpc::InstallSnapshotReply { outcome, .. } => match outcome {
+                SnapshotOutcome::Received { last_included_index, .. } => (*last_included_index, 0, None),
+                SnapshotOutcome::Installed { match_index } => (*match_index, 0, Some(true)),
+                SnapshotOutcome::StaleTerm => (LogIndex(0), 0, Some(false)),
+            },
+            Rpc::TimeoutNow | Rpc::ReadIndex { .. } => (LogIndex(0), 0, None),
+            Rpc::ReadIndexReply { read_index, .. } => (*read_index, 0, Some(true)),
         };
         let Message { from, to, term, .. } = *message;
         Self { message: id, kind: message.kind(), from, to, term, index, entries, success }
-    }
-}
-
-/// An envelope in few numbers, since most events of a run carry one.
-#[derive(Serialize, Deserialize)]
-struct PackedEnvelope {
-    message: MessageId,
-    /// From the lowest bit: kind (3 bits), success (2), sender (5), receiver (5); there are at most 25 servers.
-    small: u16,
-    term: Term,
-    index: LogIndex,
-    entries: u32,
-}
-
-impl From<Envelope> for PackedEnvelope {
-    fn from(envelope: Envelope) -> Self {
-        let Envelope { message, kind, from, to, term, index, entries, success } = envelope;
-        let success = success.map_or(0, |success| 1 + u16::from(success));
-        let small = kind as u16 | success << 3 | (from.0 as u16) << 5 | (to.0 as u16) << 10;
-        Self { message, small, term, index, entries }
-    }
-}
-
-impl From<PackedEnvelope> for Envelope {
-    fn from(packed: PackedEnvelope) -> Self {
-        let PackedEnvelope { message, small, term, index, entries } = packed;
-        let bits = |from: u32, count: u32| small >> from & ((1 << count) - 1);
-        Self {
-            message,
-            kind: MessageKind::ALL[usize::from(bits(0, 3)) % MessageKind::ALL.len()],
-            from: NodeId(bits(5, 5).into()),
-            to: NodeId(bits(10, 5).into()),
-            term,
-            index,
-            entries,
-            success: bits(3, 2).checked_sub(1).map(|success| success == 1),
-        }
     }
 }

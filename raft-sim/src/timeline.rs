@@ -155,12 +155,18 @@ impl Timeline {
 
     /// Executes the next step; on a recorded stretch the recorded one. `false`: nothing is left to happen.
     pub fn step(&mut self) -> bool {
+        self.step_until(Time(u64::MAX))
+    }
+
+    fn step_until(&mut self, limit: Time) -> bool {
         let branch = &mut self.branches[self.current.0];
         self.scratch.clear();
         let is_replay = self.world.steps() < branch.head_step;
-        let did = match branch.intervention_at(self.world.steps()).filter(|_| is_replay) {
+        let intervention = if is_replay { branch.intervention_at(self.world.steps()) } else { None };
+        let did = match intervention {
+            Some(Intervention { time, .. }) if *time > limit => false,
             Some(intervention) => self.world.act(&intervention.action, intervention.time, &mut self.scratch).is_ok(),
-            None => self.world.step(&mut self.scratch),
+            None => self.world.step_until(limit, &mut self.scratch),
         };
         if did && !is_replay {
             branch.record(&self.scratch, &self.world);
@@ -173,11 +179,10 @@ impl Timeline {
     /// steps.
     pub fn advance_to(&mut self, time: Time, max_steps: usize) -> usize {
         for steps in 0..max_steps {
-            if self.next_time().is_none_or(|next| next > time) {
+            if !self.step_until(time) {
                 self.show(time);
                 return steps;
             }
-            self.step();
         }
         max_steps
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState};
+use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock};
 
 use crate::action::{Action, MessagePattern, MessageSelector, Pick};
 use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
@@ -43,6 +43,16 @@ impl Event {
                 NodeEvent::ProgressChanged { .. } => "progressChanged",
                 NodeEvent::CommitAdvanced { .. } => "commitAdvanced",
                 NodeEvent::CommitBlocked(_) => "commitBlocked",
+                NodeEvent::LogCompacted { .. } => "logCompacted",
+                NodeEvent::SnapshotReceived { .. } => "snapshotReceived",
+                NodeEvent::SnapshotInstalled { .. } => "snapshotInstalled",
+                NodeEvent::ConfigurationChanged { .. } => "configurationChanged",
+                NodeEvent::CaughtUp { .. } => "caughtUp",
+                NodeEvent::TransferStarted { .. } => "transferStarted",
+                NodeEvent::TransferRequested { .. } => "transferRequested",
+                NodeEvent::TransferAborted { .. } => "transferAborted",
+                NodeEvent::ReadWaiting(_) => "readWaiting",
+                NodeEvent::ReadsConfirmed { .. } => "readsConfirmed",
                 NodeEvent::MessageIgnored { .. } => "messageIgnored",
             },
             EventKind::Sent(_) => "sent",
@@ -73,7 +83,11 @@ impl Event {
                 | NodeEvent::BecameCandidate { .. }
                 | NodeEvent::EntriesTruncated { .. }
                 | NodeEvent::CommitBlocked(_)
-                | NodeEvent::BecameFollower { reason: FollowerReason::NoQuorum, .. },
+                | NodeEvent::SnapshotInstalled { .. }
+                | NodeEvent::ConfigurationChanged { .. }
+                | NodeEvent::TransferStarted { .. }
+                | NodeEvent::TransferAborted { .. }
+                | NodeEvent::BecameFollower { reason: FollowerReason::NoQuorum | FollowerReason::NotAVoter, .. },
             )
             | EventKind::Acted(_)
             | EventKind::Crashed(_)
@@ -81,6 +95,7 @@ impl Event {
             EventKind::Node(
                 NodeEvent::ElectionTimeoutDrawn { .. }
                 | NodeEvent::AppendAccepted { .. }
+                | NodeEvent::SnapshotReceived { .. }
                 | NodeEvent::ProgressChanged { .. },
             )
             | EventKind::Sent(_)
@@ -105,10 +120,21 @@ impl Event {
             NodeEvent::BecameFollower { reason, .. } => match reason {
                 FollowerReason::HigherTerm { .. } => "§5.1",
                 FollowerReason::NoQuorum => "dissertation §6.2",
+                FollowerReason::NotAVoter => "dissertation §4.2.2",
                 FollowerReason::LeaderHeard | FollowerReason::VotesDenied => "§5.2",
             },
             NodeEvent::VoteDenied { reason, .. } => reason.section(),
             NodeEvent::CommitBlocked(_) => "§5.4.2",
+            NodeEvent::LogCompacted { .. }
+            | NodeEvent::SnapshotReceived { .. }
+            | NodeEvent::SnapshotInstalled { .. } => "§7",
+            NodeEvent::ConfigurationChanged { .. } => "dissertation §4.1",
+            NodeEvent::CaughtUp { .. } => "dissertation §4.2.1",
+            NodeEvent::TransferStarted { .. }
+            | NodeEvent::TransferRequested { .. }
+            | NodeEvent::TransferAborted { .. } => "dissertation §3.10",
+            NodeEvent::ReadWaiting(ReadBlock::NothingCommitted { .. }) => "§8",
+            NodeEvent::ReadWaiting(_) | NodeEvent::ReadsConfirmed { .. } => "dissertation §6.4",
             NodeEvent::MessageIgnored { .. } => "§5.1",
             NodeEvent::EntriesAppended { .. }
             | NodeEvent::EntriesTruncated { .. }
@@ -242,6 +268,7 @@ impl fmt::Display for Sentence<'_> {
                     FollowerReason::LeaderHeard => write!(f, ": it heard the leader"),
                     FollowerReason::NoQuorum => write!(f, ": as leader it heard no quorum for an election timeout"),
                     FollowerReason::VotesDenied => write!(f, ": a quorum refused its vote"),
+                    FollowerReason::NotAVoter => write!(f, ": it has committed a configuration without its own vote"),
                 }
             }
             NodeEvent::BecamePreCandidate { term } => write!(f, "asks who would vote for it in term {term}"),
@@ -291,10 +318,68 @@ impl fmt::Display for Sentence<'_> {
             NodeEvent::ProgressChanged { follower, state: ProgressState::Replicate } => {
                 write!(f, "sends to S{follower} without waiting")
             }
+            NodeEvent::ProgressChanged { follower, state: ProgressState::Snapshot } => {
+                write!(f, "sends its snapshot to S{follower}: what S{follower} needs is no longer in the log")
+            }
+            NodeEvent::LogCompacted { last_included_index } => {
+                write!(f, "replaces its log up to {last_included_index} by a snapshot")
+            }
+            NodeEvent::SnapshotReceived { last_included_index, bytes } => {
+                write!(f, "has received {bytes} bytes of the snapshot up to {last_included_index}")
+            }
+            NodeEvent::SnapshotInstalled { last_included_index, kept_suffix } => {
+                let rest =
+                    if *kept_suffix { "and keeps what follows in its log" } else { "and nothing of its log is left" };
+                write!(f, "installs the leader's snapshot up to {last_included_index}, {rest}")
+            }
+            NodeEvent::ConfigurationChanged { index, joint } => {
+                let joint = if *joint { "joint " } else { "" };
+                write!(f, "goes by the {joint}configuration at {index} from now on, committed or not")
+            }
+            NodeEvent::CaughtUp { learner, rounds } => {
+                write!(f, "finds that S{learner} has caught up, in {rounds} {}", plural(*rounds, "round"))
+            }
+            NodeEvent::TransferStarted { target } => {
+                write!(f, "prepares to hand over to S{target} and takes no commands meanwhile")
+            }
+            NodeEvent::TransferRequested { target } => {
+                write!(f, "asks S{target}, whose log is complete, to campaign at once")
+            }
+            NodeEvent::TransferAborted { target } => {
+                write!(f, "gives up handing over to S{target} and takes commands again")
+            }
+            NodeEvent::ReadWaiting(block) => write!(f, "{}", Waiting(*block)),
+            NodeEvent::ReadsConfirmed { read_index, reads } => {
+                write!(f, "may serve {reads} {} once entry {read_index} is applied", plural(*reads, "read"))
+            }
             NodeEvent::CommitAdvanced { from, to } => write!(f, "commits up to {to} (before: {from})"),
             NodeEvent::CommitBlocked(block) => write!(f, "{}", Blocked(*block)),
             NodeEvent::MessageIgnored { from, kind, reason } => {
                 write!(f, "ignores {} from S{from}: {reason}", kind.name())
+            }
+        }
+    }
+}
+
+fn plural(count: u32, noun: &str) -> String {
+    if count == 1 { noun.into() } else { format!("{noun}s") }
+}
+
+/// Why a read waits, as the end of a sentence that begins with the server's name.
+pub(crate) struct Waiting(pub(crate) ReadBlock);
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ReadBlock::NothingCommitted { term } => {
+                write!(f, "lets a read wait: it has committed nothing in its term {term} and so cannot know what is")
+            }
+            ReadBlock::NoQuorum { have, need } => {
+                write!(f, "lets a read wait: {have} of the {need} voters needed have confirmed that it still leads")
+            }
+            ReadBlock::NoAnswer { leader } => write!(f, "lets a read wait for an answer from leader S{leader}"),
+            ReadBlock::NotApplied { read_index, last_applied } => {
+                write!(f, "lets a read wait: entry {read_index} must be applied, {last_applied} is")
             }
         }
     }

@@ -172,6 +172,7 @@ fn push_progress(frame: &mut Vec<f64>, leader: &Server, peer: &Server) {
         let state = match progress.state() {
             ProgressState::Probe => 1.0,
             ProgressState::Replicate => 2.0,
+            ProgressState::Snapshot => 3.0,
         };
         [progress.next_index().0 as f64, progress.match_index().0 as f64, state, progress.inflight() as f64]
     }));

@@ -270,6 +270,7 @@ pub(crate) fn server(world: &World, server: &Server) -> ServerView {
         state: match progress.state() {
             ProgressState::Probe => "probe",
             ProgressState::Replicate => "replicate",
+            ProgressState::Snapshot => "snapshot",
         },
         inflight: progress.inflight(),
     });

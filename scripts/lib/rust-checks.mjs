@@ -6,8 +6,11 @@ import { at, target } from './paths.mjs';
 import { ask, run } from './run.mjs';
 import { wasmCargo } from './wasm.mjs';
 
-/** The programs that build and measure have no tests and no readers of their documentation, but many dependencies. */
-const ROOMS = ['--workspace', '--exclude', 'xtask', '--exclude', 'raft-bench'];
+/** What has tests; `xtask` has none, but many dependencies. */
+const TESTED = ['--workspace', '--exclude', 'xtask'];
+
+/** What has readers of its documentation: not the programs that build and measure. */
+const ROOMS = [...TESTED, '--exclude', 'raft-bench'];
 
 const DENY = ['--', '-D', 'warnings'];
 
@@ -36,8 +39,8 @@ const REVIEWED = { env: { INSTA_UPDATE: 'no' } };
 
 export const tests = () =>
   hasNextest()
-    ? run('cargo', ['nextest', 'run', ...ROOMS, '--no-fail-fast', '--no-tests=pass', '--status-level=fail'], REVIEWED)
-    : run('cargo', ['test', ...ROOMS, '--no-fail-fast', '--lib', '--bins', '--tests', '--examples'], REVIEWED);
+    ? run('cargo', ['nextest', 'run', ...TESTED, '--no-fail-fast', '--no-tests=pass', '--status-level=fail'], REVIEWED)
+    : run('cargo', ['test', ...TESTED, '--no-fail-fast', '--lib', '--bins', '--tests', '--examples'], REVIEWED);
 
 export const docTests = () => run('cargo', ['test', ...ROOMS, '--doc']);
 

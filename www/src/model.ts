@@ -41,6 +41,11 @@ export const KIND_NAMES = [
   'PreVoteReply',
   'AppendEntries',
   'AppendEntriesReply',
+  'InstallSnapshot',
+  'InstallSnapshotReply',
+  'TimeoutNow',
+  'ReadIndex',
+  'ReadIndexReply',
 ] as const;
 
 /** How a server looks: down and paused hide its role. */

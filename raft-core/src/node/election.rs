@@ -1,7 +1,5 @@
 //! Elections (§5.2, §5.4.1, dissertation §4.2.3, §9.6).
 
-use alloc::vec::Vec;
-
 use crate::node::{State, Votes};
 use crate::{
     Event, FollowerReason, IgnoreReason, LogIndex, Message, Node, NodeId, RequestVote, Rpc, Rule, Term, VoteDenial,
@@ -18,38 +16,52 @@ impl Node {
     pub(super) fn election_timeout(&mut self) {
         self.event(Event::ElectionTimeout);
         self.restart_election_timer();
-        // Only voters may lead. Others wait on, in case a later configuration makes them voters. And there must be a term
-        // left to campaign in, which only a forged message can use up.
-        if !self.configuration().is_voter(self.id) || self.current_term >= Term::MAX {
+        if !self.may_campaign() {
             return;
         }
-        if self.rules.has(Rule::PreVote) { self.become_pre_candidate() } else { self.become_candidate() }
+        if self.rules.has(Rule::PreVote) { self.become_pre_candidate() } else { self.become_candidate(false) }
+    }
+
+    /// Only voters may lead. Others wait on, in case a later configuration makes them voters. And there must be a term
+    /// left to campaign in, which only a forged message can use up.
+    pub(super) fn may_campaign(&self) -> bool {
+        let is_voter = self.configuration().is_voter(self.id);
+        // Who is only about to leave may hold entries without which nobody else can win (dissertation §4.2.2).
+        let is_leaving = || {
+            let index = self.log.configuration_index();
+            index > self.commit_index && self.log.configuration_at(index.prev()).is_voter(self.id)
+        };
+        self.current_term < Term::MAX && (is_voter || is_leaving())
     }
 
     fn become_pre_candidate(&mut self) {
         let term = self.current_term.next();
+        self.abandon_reads();
         self.state = State::PreCandidate(Votes::default());
         self.event(Event::BecamePreCandidate { term });
-        self.request_votes(term, true);
+        self.request_votes(term, true, false);
         self.count_own_vote();
     }
 
-    fn become_candidate(&mut self) {
+    /// Campaigns. When the leader itself asked for it, no lease stands in the way.
+    pub(super) fn become_candidate(&mut self, leadership_transfer: bool) {
+        self.abandon_reads();
+        self.incoming = None;
         self.current_term = self.current_term.next();
         self.voted_for = Some(self.id);
         self.durability.touch_hard_state();
         self.state = State::Candidate(Votes::default());
         self.event(Event::BecameCandidate { term: self.current_term });
         // The own vote counts when it is durable, see `on_persisted`; the requests leave then, too.
-        self.request_votes(self.current_term, false);
+        self.request_votes(self.current_term, false, leadership_transfer);
     }
 
-    fn request_votes(&mut self, term: Term, pre_vote: bool) {
+    fn request_votes(&mut self, term: Term, pre_vote: bool, leadership_transfer: bool) {
         let rpc = Rpc::RequestVote(RequestVote {
             last_log_index: self.log.last_index(),
             last_log_term: self.log.last_term(),
             pre_vote,
-            leadership_transfer: false,
+            leadership_transfer,
         });
         for peer in self.configuration().members() {
             if peer != self.id && self.configuration().is_voter(peer) {
@@ -79,7 +91,7 @@ impl Node {
             node.configuration().is_quorum(node.quorum_rule(), |id| node.votes().contains(&(id, wanted)))
         };
         if answered(self, true) {
-            if pre_vote { self.become_candidate() } else { self.become_leader() }
+            if pre_vote { self.become_candidate(false) } else { self.become_leader() }
         } else if answered(self, false) {
             // The vote of this term stays where it is: becoming a follower is no new term.
             self.become_follower(None, FollowerReason::VotesDenied);
@@ -154,7 +166,8 @@ impl Node {
         if term < self.current_term || (request.pre_vote && term == self.current_term) {
             return Err(VoteDenial::StaleTerm { current_term: self.current_term });
         }
-        if let Some(voted_for) = self.voted_for.filter(|&vote| vote != candidate && term == self.current_term) {
+        let vote_given = self.voted_for.filter(|&vote| vote != candidate && term == self.current_term);
+        if let Some(voted_for) = vote_given.filter(|_| self.rules.has(Rule::HonestNodes)) {
             return Err(VoteDenial::AlreadyVoted { voted_for });
         }
         let theirs = (request.last_log_term, request.last_log_index);
@@ -166,8 +179,7 @@ impl Node {
     }
 
     fn become_leader(&mut self) {
-        let peers: Vec<_> = self.configuration().members().into_iter().filter(|&id| id != self.id).collect();
-        self.lead(&peers);
+        self.lead();
         self.event(Event::BecameLeader { term: self.current_term });
         // A blank entry of the own term lets the leader commit what it inherited (§5.4.2, §8).
         if self.rules.has(Rule::NoOp) {

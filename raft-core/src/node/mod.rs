@@ -1,8 +1,12 @@
 //! One server of a cluster.
 
 mod election;
+mod membership;
+mod reads;
 mod replication;
+mod snapshots;
 mod time;
+mod transfer;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,11 +18,15 @@ use crate::persist::{Durability, PersistedError};
 use crate::{
     Committed, Configuration, EntryKind, Event, FollowerReason, HardState, IgnoreReason, Log, LogIndex, Message,
     MessageKind, NodeId, Options, OptionsError, Payload, Persisted, Progress, QuorumRule, Ready, Rpc, Rule, Rules,
-    Term, WriteNumber,
+    Snapshot, Term, WriteNumber,
 };
+use reads::Reads;
 use replication::Leadership;
+pub use snapshots::CompactError;
+use snapshots::Incoming;
 pub use time::Timer;
 use time::{Random, Timers};
+pub use transfer::{TransferBlock, TransferError};
 
 /// One server of a Raft cluster: a deterministic state machine without any input or output of its own.
 ///
@@ -33,6 +41,8 @@ pub struct Node {
     current_term: Term,
     /// Candidate that got the vote of `current_term`.
     voted_for: Option<NodeId>,
+    /// What replaced the beginning of the log; `log` starts after it.
+    snapshot: Option<Snapshot>,
     log: Log,
     durability: Durability,
 
@@ -44,6 +54,9 @@ pub struct Node {
     last_applied: LogIndex,
 
     state: State,
+    /// The pieces of a leader's snapshot that have arrived.
+    incoming: Option<Incoming>,
+    reads: Reads,
     timers: Timers,
     random: Random,
 
@@ -89,7 +102,8 @@ pub struct NodeSetup {
     pub options: Options,
     /// Safeguards; all on unless something is to be shown.
     pub rules: Rules,
-    /// Seed of the election timeouts. Servers may share it; a restarted server should get another one.
+    /// Seed of the election timeouts and of the positions of reads. Servers may share it; a restarted server must get
+    /// another one, so that a late answer to a read of its former life is recognised.
     pub seed: u64,
 }
 
@@ -109,6 +123,12 @@ pub enum ProposeError {
         bytes: usize,
         /// The limit.
         limit: usize,
+    },
+    /// The leader is handing over its office (dissertation §3.10).
+    #[error("leadership is being handed to S{target}; try again when that has succeeded or failed")]
+    TransferInProgress {
+        /// The leader to be.
+        target: NodeId,
     },
     /// The uncommitted entries have reached [`Options::max_uncommitted_bytes`].
     #[error("{bytes} bytes wait to be committed, the limit is {limit}; try again when some are")]
@@ -143,9 +163,10 @@ impl Node {
     pub fn new(setup: NodeSetup, persisted: Persisted) -> Result<Self, SetupError> {
         setup.options.validate()?;
         persisted.validate()?;
-        let Persisted { hard_state, log } = persisted;
+        let Persisted { hard_state, snapshot, log } = persisted;
         let mut random = Random::new(setup.seed, setup.id);
-        let timers = Timers::new(&setup.options, setup.rules, &mut random);
+        let is_restart = hard_state.current_term > Term(0);
+        let timers = Timers::new(&setup.options, setup.rules, is_restart, &mut random);
         Ok(Self {
             id: setup.id,
             options: setup.options,
@@ -157,8 +178,11 @@ impl Node {
             commit_index: log.last_included_index(),
             applying: log.last_included_index(),
             last_applied: log.last_included_index(),
+            snapshot,
             log,
             state: State::Follower { leader: None },
+            incoming: None,
+            reads: Reads::new(setup.seed, setup.id),
             timers,
             random,
             messages: Vec::new(),
@@ -190,10 +214,15 @@ impl Node {
         }
         let is_stale = term < self.current_term;
         match message.rpc {
-            Rpc::AppendEntries(_) if is_stale => self.refuse_stale_leader(from),
+            Rpc::AppendEntries(_) | Rpc::InstallSnapshot(_) if is_stale => self.refuse_stale_leader(&message),
             Rpc::AppendEntries(append) => self.handle_append_entries(from, append),
+            Rpc::InstallSnapshot(install) => self.handle_install_snapshot(from, install),
             _ if is_stale => self.ignore(&message, IgnoreReason::StaleTerm),
-            Rpc::AppendEntriesReply(outcome) => self.handle_append_reply(&message, outcome),
+            Rpc::AppendEntriesReply { outcome, round } => self.handle_append_reply(&message, outcome, round),
+            Rpc::InstallSnapshotReply { outcome, round } => self.handle_snapshot_reply(&message, outcome, round),
+            Rpc::TimeoutNow => self.handle_timeout_now(&message),
+            Rpc::ReadIndex { upto } => self.handle_read_index(&message, upto),
+            Rpc::ReadIndexReply { upto, read_index } => self.handle_read_index_reply(&message, upto, read_index),
             Rpc::RequestVoteReply { granted, .. } => self.handle_vote_reply(&message, granted),
             Rpc::RequestVote(_) => unreachable!("vote requests were handled above"),
         }
@@ -204,6 +233,9 @@ impl Node {
         let State::Leader(leadership) = &self.state else {
             return Err(ProposeError::NotLeader { leader_hint: self.leader() });
         };
+        if let Some(transfer) = &leadership.transfer {
+            return Err(ProposeError::TransferInProgress { target: transfer.target });
+        }
         let limit = self.options.max_command_bytes;
         if command.len() > limit {
             return Err(ProposeError::TooLarge { bytes: command.len(), limit });
@@ -239,9 +271,12 @@ impl Node {
     /// Moves everything that waits to be done into `ready`, whatever that held before.
     pub fn drain_into(&mut self, ready: &mut Ready) {
         ready.clear();
+        self.ask_leader();
         self.replicate();
+        ready.restore = self.hand_out_snapshot();
         self.hand_out_committed();
-        ready.write = self.durability.take_write(self.hard_state_to_write(), &self.log);
+        self.hand_out_reads(&mut ready.reads);
+        ready.write = self.durability.take_write(self.hard_state_to_write(), self.snapshot.as_ref(), &self.log);
         core::mem::swap(&mut ready.messages, &mut self.messages);
         core::mem::swap(&mut ready.committed, &mut self.committed);
         core::mem::swap(&mut ready.events, &mut self.events);
@@ -256,7 +291,8 @@ impl Node {
         // One batch at a time: a slow state machine must not pile up work here. Entries that this disk does not hold yet
         // wait, so that a restart never finds less than was applied.
         let upto = self.commit_index.min(self.durability.last_index);
-        if self.applying != self.last_applied || upto <= self.applying {
+        let is_restoring = self.applying < self.log.last_included_index();
+        if self.applying != self.last_applied || upto <= self.applying || is_restoring {
             return;
         }
         let mut bytes = 0;
@@ -283,6 +319,7 @@ impl Node {
     fn adopt_term(&mut self, term: Term, from: NodeId) {
         self.current_term = term;
         self.voted_for = None;
+        self.incoming = None;
         self.durability.touch_hard_state();
         if self.rules.has(Rule::StepDownOnHigherTerm) {
             self.become_follower(None, FollowerReason::HigherTerm { from });
@@ -294,6 +331,7 @@ impl Node {
         if self.role().is_leader() {
             self.restart_election_timer();
         }
+        self.abandon_reads();
         self.state = State::Follower { leader };
         self.event(Event::BecameFollower { term: self.current_term, leader, reason });
     }
@@ -362,6 +400,11 @@ impl Node {
         &self.log
     }
 
+    /// The snapshot that replaced the beginning of the log, if one did.
+    pub const fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+
     /// Highest index known to be committed.
     pub const fn commit_index(&self) -> LogIndex {
         self.commit_index
@@ -407,6 +450,11 @@ impl Node {
             State::Leader(leadership) => &leadership.progress,
             _ => &[],
         }
+    }
+
+    /// Whether this node leads and has committed an entry of its own term: until then it cannot know what is committed (§8).
+    pub fn has_committed_in_term(&self) -> bool {
+        self.role().is_leader() && self.log.term_at(self.commit_index) == Some(self.current_term)
     }
 
     /// The votes that a (pre-)candidate has, in order of arrival.

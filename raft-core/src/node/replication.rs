@@ -1,11 +1,15 @@
 //! Log replication and commitment (§5.3, §5.4.2, dissertation §10.2).
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::node::State;
+use crate::node::reads::PendingRead;
+use crate::node::transfer::Transfer;
 use crate::{
     AppendEntries, AppendOutcome, CommitBlock, Entries, Entry, EntryKind, Event, FollowerReason, IgnoreReason,
-    LogIndex, Message, Node, NodeId, Progress, ProgressState, Rpc, Rule, Term,
+    LogIndex, Message, MessageKind, Node, NodeId, Progress, ProgressState, Round, Rpc, Rule, SnapshotOutcome, Term,
+    Ticks,
 };
 
 /// What only a leader keeps.
@@ -15,17 +19,27 @@ pub(super) struct Leadership {
     pub(super) progress: Vec<Progress>,
     /// Bytes of the entries after `commit_index`.
     pub(super) uncommitted_bytes: usize,
+    /// The latest round of heartbeats (dissertation §6.4).
+    pub(super) round: Round,
+    /// Rounds that a quorum has not answered yet and the latest that it has, each with its age. Kept only for leases.
+    pub(super) rounds: VecDeque<(Round, Ticks)>,
+    /// Reads that wait for a round, or for the first commit of the term, oldest first.
+    pub(super) reads: Vec<PendingRead>,
+    /// The hand-over under way.
+    pub(super) transfer: Option<Transfer>,
+    /// Whether somebody was asked to campaign in spite of all leases: then this leader has none for the rest of its term.
+    pub(super) has_waived_lease: bool,
 }
 
 /// The leader's side.
 impl Node {
     /// Takes office, with nothing known about the followers' logs.
-    pub(super) fn lead(&mut self, peers: &[NodeId]) {
-        let next_index = self.log.last_index().next();
+    pub(super) fn lead(&mut self) {
         self.state = State::Leader(Leadership {
-            progress: peers.iter().map(|&id| Progress::new(id, next_index)).collect(),
             uncommitted_bytes: self.log.iter_from(self.commit_index.next()).map(|(_, entry)| entry.size()).sum(),
+            ..Leadership::default()
         });
+        self.follow_configuration();
         self.timers.heartbeat_left = self.options.heartbeat_interval;
     }
 
@@ -47,6 +61,8 @@ impl Node {
     /// Sends to every follower what it lacks, as far as its window allows. Called when output is taken, so that any
     /// number of proposals in between travels in one message.
     pub(super) fn replicate(&mut self) {
+        self.hand_over();
+        self.begin_round_for_reads();
         let State::Leader(leadership) = &mut self.state else {
             return;
         };
@@ -55,12 +71,14 @@ impl Node {
         // Followers that stand at the same index get the same run.
         let mut run = Run::default();
         for peer in &mut progress {
+            self.send_snapshot_if_needed(peer);
             match peer.state {
                 ProgressState::Probe if !peer.waiting => {
                     self.send_entries(peer, &mut run);
                     peer.waiting = true;
                 }
-                ProgressState::Probe => {}
+                ProgressState::Snapshot if !peer.waiting => self.send_snapshot_piece(peer),
+                ProgressState::Probe | ProgressState::Snapshot => {}
                 ProgressState::Replicate => {
                     let is_limited = self.rules.has(Rule::FlowControl);
                     while peer.next_index <= last_index && (!is_limited || peer.has_room(&self.options)) {
@@ -76,14 +94,20 @@ impl Node {
 
     /// Shows every follower that the leader lives, and repeats what seems lost.
     pub(super) fn heartbeat(&mut self) {
+        self.begin_round();
+        let last_index = self.log.last_index();
         let State::Leader(leadership) = &mut self.state else {
             return;
         };
         let mut progress = core::mem::take(&mut leadership.progress);
         for peer in &mut progress {
+            if let Some(catch_up) = peer.catch_up.as_mut().filter(|round| round.target <= peer.match_index) {
+                catch_up.target = last_index;
+            }
             match peer.state {
                 // The probe or its answer may be lost: let `replicate` send it again.
                 ProgressState::Probe => peer.waiting = false,
+                ProgressState::Snapshot => self.keep_sending_snapshot(peer),
                 // Nothing acknowledged for a whole interval: go back to what is known. The probe is the heartbeat.
                 ProgressState::Replicate if peer.waiting => {
                     peer.probe_from(peer.match_index.next());
@@ -91,14 +115,24 @@ impl Node {
                 }
                 ProgressState::Replicate => {
                     peer.waiting = peer.inflight() > 0;
-                    // Built on what is known to match, so a heartbeat that overtakes entries is not refused.
-                    self.send_append(peer.id, peer.match_index, Entries::default());
+                    self.show_alive(peer);
                 }
             }
         }
         if let State::Leader(leadership) = &mut self.state {
             leadership.progress = progress;
         }
+        self.repeat_timeout_now();
+    }
+
+    /// Sends a follower something that asks nothing of it but an answer.
+    pub(super) fn show_alive(&mut self, peer: &Progress) {
+        if peer.state == ProgressState::Snapshot {
+            return self.send_empty_piece(peer);
+        }
+        // Built on what is known to match, so a heartbeat that overtakes entries is not refused.
+        let known = peer.match_index.max(self.log.last_included_index());
+        self.send_append(peer.id, known, Entries::default());
     }
 
     fn send_entries(&mut self, peer: &mut Progress, run: &mut Run) {
@@ -114,38 +148,52 @@ impl Node {
         self.send_append(peer.id, first.prev(), run.entries.clone());
     }
 
+    /// The latest round, if this node leads.
+    pub(super) fn round(&self) -> Round {
+        match &self.state {
+            State::Leader(leadership) => leadership.round,
+            _ => Round(0),
+        }
+    }
+
     fn send_append(&mut self, to: NodeId, prev_log_index: LogIndex, entries: Entries) {
         let Some(prev_log_term) = self.log.term_at(prev_log_index) else {
             return;
         };
-        let leader_commit = self.commit_index;
-        self.send(to, Rpc::AppendEntries(AppendEntries { prev_log_index, prev_log_term, leader_commit, entries }));
+        let (leader_commit, round) = (self.commit_index, self.round());
+        let append = AppendEntries { prev_log_index, prev_log_term, leader_commit, entries, round };
+        self.send(to, Rpc::AppendEntries(append));
     }
 
-    pub(super) fn handle_append_reply(&mut self, message: &Message, outcome: AppendOutcome) {
-        let last_index = self.log.last_index();
+    /// Notes that a follower answered something that was sent after `round` began. `None`: there is no such follower.
+    pub(super) fn heard_from(&mut self, message: &Message, round: Round) -> Option<&mut Progress> {
         let State::Leader(leadership) = &mut self.state else {
-            return self.ignore(message, IgnoreReason::NotAsked);
+            self.ignore(message, IgnoreReason::NotAsked);
+            return None;
         };
-        let Some(peer) = leadership.progress.iter_mut().find(|peer| peer.id == message.from) else {
-            return self.ignore(message, IgnoreReason::NotAMember);
+        let latest = leadership.round;
+        let Some(at) = leadership.progress.iter().position(|peer| peer.id == message.from) else {
+            self.ignore(message, IgnoreReason::NotAMember);
+            return None;
         };
-        peer.silence.0 = 0;
+        let peer = &mut leadership.progress[at];
+        peer.silence = Ticks(0);
+        if round > peer.round && round <= latest {
+            peer.round = round;
+            self.on_round_answered();
+        }
+        match &mut self.state {
+            State::Leader(leadership) => leadership.progress.get_mut(at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn handle_append_reply(&mut self, message: &Message, outcome: AppendOutcome, round: Round) {
+        let last_index = self.log.last_index();
+        let Some(peer) = self.heard_from(message, round) else { return };
         let follower = peer.id;
         match outcome {
-            AppendOutcome::Accepted { match_index } if match_index > last_index => {
-                self.ignore(message, IgnoreReason::Impossible);
-            }
-            AppendOutcome::Accepted { match_index } => {
-                let is_news = peer.acknowledged(match_index);
-                if peer.state == ProgressState::Probe && (is_news || match_index.next() >= peer.next_index) {
-                    peer.replicate();
-                    self.event(Event::ProgressChanged { follower, state: ProgressState::Replicate });
-                }
-                if is_news && match_index > self.commit_index {
-                    self.maybe_commit();
-                }
-            }
+            AppendOutcome::Accepted { match_index } => self.handle_match(message, match_index),
             AppendOutcome::Conflict { prev_log_index, conflict_index, conflict_term } => {
                 if prev_log_index > last_index {
                     return self.ignore(message, IgnoreReason::Impossible);
@@ -154,6 +202,7 @@ impl Node {
                 let is_present = match peer.state {
                     ProgressState::Probe => prev_log_index.next() == peer.next_index,
                     ProgressState::Replicate => prev_log_index > peer.match_index,
+                    ProgressState::Snapshot => false,
                 };
                 if !is_present {
                     return self.ignore(message, IgnoreReason::Outdated);
@@ -166,6 +215,35 @@ impl Node {
                 self.move_back(follower, next_index);
             }
             AppendOutcome::StaleTerm => self.ignore(message, IgnoreReason::Impossible),
+        }
+    }
+
+    /// A follower's durable log equals this one up to `match_index`.
+    pub(super) fn handle_match(&mut self, message: &Message, match_index: LogIndex) {
+        let (last_index, first_index) = (self.log.last_index(), self.log.first_index());
+        let State::Leader(leadership) = &mut self.state else { return };
+        let Some(peer) = leadership.progress.iter_mut().find(|peer| peer.id == message.from) else { return };
+        if match_index > last_index {
+            return self.ignore(message, IgnoreReason::Impossible);
+        }
+        let follower = peer.id;
+        let is_news = peer.acknowledged(match_index);
+        let is_found = match peer.state {
+            ProgressState::Probe => is_news || match_index.next() >= peer.next_index,
+            // The log can go on where the follower is, however it got there.
+            ProgressState::Snapshot => peer.match_index.next() >= first_index,
+            ProgressState::Replicate => false,
+        };
+        let caught_up = peer.follow_catch_up(last_index, &self.options);
+        if is_found {
+            peer.replicate();
+            self.event(Event::ProgressChanged { follower, state: ProgressState::Replicate });
+        }
+        if let Some(rounds) = caught_up {
+            self.event(Event::CaughtUp { learner: follower, rounds });
+        }
+        if is_news && match_index > self.commit_index {
+            self.maybe_commit();
         }
     }
 
@@ -213,6 +291,8 @@ impl Node {
             return self.event(Event::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }));
         }
         self.commit_to(index);
+        self.serve_reads();
+        self.settle_configuration();
     }
 
     /// Why the leader has not committed its next entry; `None` if there is none, or this node does not lead.
@@ -225,6 +305,15 @@ impl Node {
         } else {
             CommitBlock::OlderTerm { index, entry_term }
         })
+    }
+
+    /// The voters that are not known to hold the entry at `index`, in ascending order; none unless this node leads.
+    pub fn voters_lacking(&self, index: LogIndex) -> Vec<NodeId> {
+        let mut voters = self.configuration().members();
+        voters.retain(|&id| {
+            self.role().is_leader() && self.configuration().is_voter(id) && self.match_index_of(id) < index
+        });
+        voters
     }
 
     /// Up to where a voter is known to hold the leader's log.
@@ -261,28 +350,47 @@ struct Run {
 
 /// The follower's side.
 impl Node {
-    pub(super) fn refuse_stale_leader(&mut self, leader: NodeId) {
-        self.ignore_kind(leader, crate::MessageKind::AppendEntries, IgnoreReason::StaleTerm);
-        self.send(leader, Rpc::AppendEntriesReply(AppendOutcome::StaleTerm));
+    pub(super) fn refuse_stale_leader(&mut self, message: &Message) {
+        self.ignore(message, IgnoreReason::StaleTerm);
+        // The round belongs to a term that is over.
+        let round = Round(0);
+        let reply = match message.rpc {
+            Rpc::InstallSnapshot(_) => Rpc::InstallSnapshotReply { outcome: SnapshotOutcome::StaleTerm, round },
+            _ => Rpc::AppendEntriesReply { outcome: AppendOutcome::StaleTerm, round },
+        };
+        self.send(message.from, reply);
     }
 
-    pub(super) fn handle_append_entries(&mut self, leader: NodeId, append: AppendEntries) {
+    /// Follows the leader of the current term; `false` if this node leads that term itself.
+    pub(super) fn obey(&mut self, leader: NodeId, kind: MessageKind) -> bool {
         match self.state {
             // Two leaders in one term: this node must not obey the other (§5.2).
             State::Leader(_) => {
-                return self.ignore_kind(leader, crate::MessageKind::AppendEntries, IgnoreReason::Impossible);
+                self.ignore_kind(leader, kind, IgnoreReason::Impossible);
+                return false;
             }
             State::Follower { leader: Some(known) } if known == leader => {}
             _ => self.become_follower(Some(leader), FollowerReason::LeaderHeard),
         }
         self.heard_from_leader();
+        true
+    }
 
-        let AppendEntries { prev_log_index, prev_log_term, leader_commit, entries } = append;
+    pub(super) fn handle_append_entries(&mut self, leader: NodeId, append: AppendEntries) {
+        if !self.obey(leader, MessageKind::AppendEntries) {
+            return;
+        }
+        let AppendEntries { prev_log_index, prev_log_term, leader_commit, entries, round } = append;
+        if entries.is_empty() {
+            self.retry_reads();
+        }
         if !self.passes_consistency_check(prev_log_index, prev_log_term) {
-            return self.reject_append(leader, prev_log_index, prev_log_term);
+            return self.reject_append(leader, prev_log_index, prev_log_term, round);
         }
         let match_index = prev_log_index.plus(entries.len());
+        let configuration_index = self.log.configuration_index();
         self.store(prev_log_index, &entries);
+        self.note_configuration(configuration_index);
         self.event(Event::AppendAccepted { leader, match_index });
         // The leader may have committed more than this message lets the follower verify.
         let commit_index = leader_commit.min(match_index);
@@ -294,7 +402,7 @@ impl Node {
         if self.rules.has(Rule::PersistLog) && match_index > self.durability.last_index {
             gate = gate.max(self.durability.log_write());
         }
-        let rpc = Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index });
+        let rpc = Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, round };
         self.send_in_term(leader, self.current_term, rpc, gate);
     }
 
@@ -309,7 +417,7 @@ impl Node {
         }
     }
 
-    fn reject_append(&mut self, leader: NodeId, prev_log_index: LogIndex, prev_log_term: Term) {
+    fn reject_append(&mut self, leader: NodeId, prev_log_index: LogIndex, prev_log_term: Term, round: Round) {
         let conflict_term = self.log.term_at(prev_log_index);
         let conflict_index = match conflict_term {
             Some(_) => self.log.first_index_of_term_at(prev_log_index),
@@ -317,7 +425,7 @@ impl Node {
         };
         self.event(Event::AppendRejected { leader, prev_log_index, prev_log_term, conflict_index, conflict_term });
         let outcome = AppendOutcome::Conflict { prev_log_index, conflict_index, conflict_term };
-        self.send(leader, Rpc::AppendEntriesReply(outcome));
+        self.send(leader, Rpc::AppendEntriesReply { outcome, round });
     }
 
     /// Makes the log equal to the leader's from `prev_log_index` to the last of `entries` (§5.3).
@@ -349,16 +457,21 @@ impl Node {
     }
 
     fn truncate_from(&mut self, first: LogIndex) {
-        let last = self.log.last_index();
+        let (first, last) = (first.max(self.log.first_index()), self.log.last_index());
         if first > last {
             return;
         }
         self.log.truncate_after(first.prev());
         self.durability.touch_log(first);
-        // What was to be acknowledged after the next write is gone.
-        self.gated.retain(|(_, message)| {
-            !matches!(message.rpc, Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) if match_index >= first)
-        });
+        self.take_back_acknowledgements(first);
         self.event(Event::EntriesTruncated { first, last, committed: first <= self.commit_index });
+    }
+
+    /// Takes back acknowledgements that have not left yet, of entries that are gone.
+    pub(super) fn take_back_acknowledgements(&mut self, first: LogIndex) {
+        self.gated.retain(|(_, message)| match message.rpc {
+            Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, .. } => match_index < first,
+            _ => true,
+        });
     }
 }

@@ -5,6 +5,7 @@
 //! | election | every role but leader | after a random wait without a leader's message or a granted vote | campaign (§5.2) |
 //! | heartbeat | leader | every `heartbeat_interval` | an `AppendEntries` to everybody (§5.2) |
 //! | quorum | leader | when no quorum has answered for `election_timeout_min` | step down (dissertation §6.2) |
+//! | transfer | leader that hands over | after `election_timeout_min` | stay, take proposals again (dissertation §3.10) |
 
 use core::hash::{Hash, Hasher};
 
@@ -12,6 +13,7 @@ use rand_core::Rng;
 use rand_pcg::Pcg32;
 
 use crate::node::State;
+use crate::node::replication::Leadership;
 use crate::{Event, FollowerReason, Node, NodeId, Options, Rule, Rules, Ticks};
 
 /// Counters of one node. Relative, so that two nodes that behave alike from here on are equal.
@@ -49,15 +51,17 @@ pub enum Timer {
 }
 
 impl Timers {
-    pub(super) fn new(options: &Options, rules: Rules, random: &mut Random) -> Self {
+    pub(super) fn new(options: &Options, rules: Rules, is_restart: bool, random: &mut Random) -> Self {
         let first_draw = draw(options, rules, random);
+        // Before the crash this server may have protected a leader that now answers reads from its lease.
+        let may_owe_a_lease = is_restart && options.lease_drift_permille.is_some();
         Self {
             election_left: first_draw,
             election_timeout: first_draw,
             first_draw,
             heartbeat_left: Ticks(0),
-            // Nobody has been heard: the first candidate need not wait.
-            leader_silence: options.election_timeout_min,
+            // Otherwise nobody has been heard: the first candidate need not wait.
+            leader_silence: if may_owe_a_lease { Ticks(0) } else { options.election_timeout_min },
         }
     }
 }
@@ -92,11 +96,13 @@ impl Node {
 
     /// Ticks until something happens by itself. A driver may sleep that long and then [`Node::advance`] at once.
     pub fn ticks_until_deadline(&self) -> Ticks {
-        match &self.state {
-            State::Leader(_) if self.everybody_answers() => self.timers.heartbeat_left,
-            State::Leader(_) => Ticks(self.timers.heartbeat_left.0.min(self.quorum_left().0)),
-            _ => self.timers.election_left,
-        }
+        let State::Leader(leadership) = &self.state else {
+            return self.timers.election_left;
+        };
+        let heartbeat_left = self.timers.heartbeat_left;
+        let quorum_left = if self.everybody_answers() { heartbeat_left } else { self.quorum_left() };
+        let transfer_left = leadership.transfer.as_ref().map_or(heartbeat_left, |transfer| transfer.left);
+        heartbeat_left.min(quorum_left).min(transfer_left)
     }
 
     /// The timer that a reader watches running out.
@@ -150,6 +156,15 @@ impl Node {
                 timers.heartbeat_left = Ticks(timers.heartbeat_left.0.saturating_sub(ticks));
                 for peer in &mut leadership.progress {
                     peer.silence = Ticks((peer.silence.0 + ticks).min(cap));
+                    if let Some(catch_up) = peer.catch_up.as_mut().filter(|round| round.target > peer.match_index) {
+                        catch_up.ticks = Ticks((catch_up.ticks.0 + ticks).min(cap));
+                    }
+                }
+                if let Some(transfer) = &mut leadership.transfer {
+                    transfer.left = Ticks(transfer.left.0.saturating_sub(ticks));
+                }
+                for (_, age) in &mut leadership.rounds {
+                    *age = Ticks((age.0 + ticks).min(cap));
                 }
             }
             _ => timers.election_left = Ticks(timers.election_left.0.saturating_sub(ticks)),
@@ -163,7 +178,14 @@ impl Node {
         if self.quorum_left().0 == 0 {
             return self.become_follower(None, FollowerReason::NoQuorum);
         }
-        self.fire_heartbeat();
+        if let State::Leader(Leadership { transfer: Some(transfer), .. }) = &self.state
+            && transfer.left.0 == 0
+        {
+            self.abort_transfer();
+        }
+        if self.timers.heartbeat_left.0 == 0 {
+            self.fire_heartbeat();
+        }
     }
 
     /// Whether every voter was heard so lately that the next heartbeat comes before any silence counts. Then a quorum was,
@@ -203,7 +225,7 @@ fn draw(options: &Options, rules: Rules, random: &mut Random) -> Ticks {
         return Ticks(min);
     }
     // The high part of a 32-bit draw times the spread: portable, and even enough for a wait.
-    Ticks(min + ((u64::from(random.0.next_u32()) * spread) >> 32))
+    Ticks(min + ((u64::from(random.next_u32()) * spread) >> 32))
 }
 
 /// The source of election timeouts: portable and value-stable, one stream per server.
@@ -213,6 +235,10 @@ pub(super) struct Random(Pcg32);
 impl Random {
     pub(super) fn new(seed: u64, node: NodeId) -> Self {
         Self(Pcg32::new(seed, node.0))
+    }
+
+    pub(super) fn next_u32(&mut self) -> u32 {
+        self.0.next_u32()
     }
 }
 

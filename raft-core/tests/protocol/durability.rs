@@ -236,6 +236,7 @@ fn restart_refuses_a_damaged_disk() {
     disk.apply(&Write {
         number: WriteNumber(1),
         hard_state: None,
+        snapshot: None,
         append: Some(Append { first_index: LogIndex(1), entries }),
     });
     let error = start(disk);
@@ -268,7 +269,9 @@ fn persist_before_send_a_late_answer_keeps_its_term() {
     let sent = follower.sync_all();
     for message in &sent {
         match message.rpc {
-            Rpc::AppendEntriesReply(AppendOutcome::Accepted { .. }) => assert_eq!(message.term, Term(1)),
+            Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { .. }, .. } => {
+                assert_eq!(message.term, Term(1));
+            }
             _ => assert_eq!(message.term, Term(2)),
         }
     }

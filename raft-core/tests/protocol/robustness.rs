@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use raft_core::{
-    AppendEntries, AppendOutcome, Committed, Configuration, Entries, Entry, EntryKind, LogIndex, Message, Node, NodeId,
-    NodeSetup, Options, Persisted, Ready, RequestVote, Rpc, Rule, Rules, Term, Ticks, Write, WriteNumber,
+    AppendEntries, AppendOutcome, Committed, Configuration, Entries, Entry, EntryKind, InstallSnapshot, LogIndex,
+    MembershipChange, Message, Node, NodeId, NodeSetup, Options, Persisted, ReadId, ReadMode, ReadPosition, Ready,
+    RequestVote, Round, Rpc, Rule, Rules, SnapshotOutcome, Term, Ticks, Write, WriteNumber,
 };
 
 use crate::harness::voters;
@@ -26,6 +27,11 @@ enum Input {
     /// Claims that entries are applied that may never have been handed out.
     ClaimApplied(u64),
     SetRules(Vec<Rule>),
+    /// Replaces the log up to some index, counted back from what is applied, by a snapshot of some bytes.
+    Compact(u64, usize),
+    ChangeMembership(MembershipChange),
+    TransferLeadership(NodeId),
+    Read(ReadMode),
     /// Crashes with some unsynced writes lost, and starts again.
     Restart,
 }
@@ -87,6 +93,7 @@ fn rpc() -> impl Strategy<Value = Rpc> {
             prev_log_term: Term(term),
             leader_commit: LogIndex(commit),
             entries,
+            round: Round(index % 5),
         })
     });
     let conflict =
@@ -97,7 +104,63 @@ fn rpc() -> impl Strategy<Value = Rpc> {
         });
     let accepted = number().prop_map(|index| AppendOutcome::Accepted { match_index: LogIndex(index) });
     let outcome = prop_oneof![4 => accepted, 4 => conflict, 1 => Just(AppendOutcome::StaleTerm)];
-    prop_oneof![2 => request, 2 => reply, 4 => append, 3 => outcome.prop_map(Rpc::AppendEntriesReply)]
+    let append_reply =
+        (outcome, number()).prop_map(|(outcome, round)| Rpc::AppendEntriesReply { outcome, round: Round(round) });
+    let reads = (number(), number(), any::<bool>()).prop_map(|(upto, index, is_reply)| {
+        let upto = ReadPosition(upto);
+        if is_reply { Rpc::ReadIndexReply { upto, read_index: LogIndex(index) } } else { Rpc::ReadIndex { upto } }
+    });
+    prop_oneof![
+        2 => request,
+        2 => reply,
+        4 => append,
+        3 => append_reply,
+        2 => install_snapshot(),
+        2 => snapshot_reply(),
+        1 => Just(Rpc::TimeoutNow),
+        2 => reads,
+    ]
+}
+
+fn install_snapshot() -> impl Strategy<Value = Rpc> {
+    let voters = prop::collection::vec(id(), 0..4);
+    (number(), number(), voters, number(), 0_usize..30, any::<bool>()).prop_map(
+        |(index, term, voters, offset, bytes, done)| {
+            Rpc::InstallSnapshot(InstallSnapshot {
+                last_included_index: LogIndex(index),
+                last_included_term: Term(term),
+                configuration: Configuration::of_voters(voters).into(),
+                // Mostly where the first piece begins, or a second one that follows a piece of one byte.
+                offset: offset / 4,
+                data: vec![9; bytes].as_slice().into(),
+                done,
+                round: Round(offset),
+            })
+        },
+    )
+}
+
+fn snapshot_reply() -> impl Strategy<Value = Rpc> {
+    let outcome = prop_oneof![
+        2 => (number(), number()).prop_map(|(index, next_offset)| SnapshotOutcome::Received {
+            last_included_index: LogIndex(index),
+            next_offset,
+        }),
+        3 => number().prop_map(|index| SnapshotOutcome::Installed { match_index: LogIndex(index) }),
+        1 => Just(SnapshotOutcome::StaleTerm),
+    ];
+    (outcome, number()).prop_map(|(outcome, round)| Rpc::InstallSnapshotReply { outcome, round: Round(round) })
+}
+
+fn change() -> impl Strategy<Value = MembershipChange> {
+    let ids = || prop::collection::vec(id(), 0..4);
+    prop_oneof![
+        2 => id().prop_map(MembershipChange::AddLearner),
+        2 => id().prop_map(MembershipChange::AddVoter),
+        1 => id().prop_map(MembershipChange::Demote),
+        2 => id().prop_map(MembershipChange::Remove),
+        2 => (ids(), ids()).prop_map(|(voters, learners)| MembershipChange::Replace { voters, learners }),
+    ]
 }
 
 fn input() -> impl Strategy<Value = Input> {
@@ -116,6 +179,10 @@ fn input() -> impl Strategy<Value = Input> {
         1 => number().prop_map(Input::ClaimDurable),
         1 => number().prop_map(Input::ClaimApplied),
         1 => rules.prop_map(Input::SetRules),
+        3 => (0_u64..4, 0_usize..200).prop_map(|(back, bytes)| Input::Compact(back, bytes)),
+        3 => change().prop_map(Input::ChangeMembership),
+        1 => id().prop_map(Input::TransferLeadership),
+        3 => prop::sample::select(vec![ReadMode::ReadIndex, ReadMode::Lease]).prop_map(Input::Read),
         1 => Just(Input::Restart),
     ]
 }
@@ -143,6 +210,10 @@ impl Driven {
             max_uncommitted_bytes: 500,
             max_command_bytes: 60,
             max_apply_bytes: 100,
+            max_snapshot_chunk_bytes: 16,
+            max_snapshot_bytes: 150,
+            max_pending_reads: 5,
+            lease_drift_permille: Some(10),
             ..Options::default()
         };
         setup.rules = rules_without(rules_off);
@@ -180,12 +251,25 @@ impl Driven {
             Input::ClaimDurable(number) if self.unsynced.is_empty() => {
                 self.node.on_persisted(WriteNumber(number));
             }
+            Input::Compact(back, bytes) => {
+                let index = LogIndex(self.node.last_applied().0.saturating_sub(back));
+                let _ = self.node.compact(index, vec![3; bytes]);
+            }
+            Input::ChangeMembership(change) => {
+                let _ = self.node.propose_membership(&change);
+            }
+            Input::TransferLeadership(target) => {
+                let _ = self.node.transfer_leadership(target);
+            }
+            Input::Read(mode) => {
+                let _ = self.node.read_index(ReadId(1), mode);
+            }
             Input::ClaimApplied(index) => self.node.on_applied(LogIndex(index)),
             // A disk that was written without safeguards may hold what no node starts from.
             Input::SetRules(off) if !self.setup.rules.is_safe() => self.node.set_rules(rules_without(&off)),
             Input::Restart if self.setup.rules.is_safe() => {
                 self.unsynced.clear();
-                self.applied = LogIndex(0);
+                self.applied = self.disk.log.last_included_index();
                 self.node = Node::new(self.setup, self.disk.clone()).expect("what a node wrote is valid");
             }
             Input::ClaimDurable(_) | Input::SetRules(_) | Input::Restart => {}
@@ -196,6 +280,11 @@ impl Driven {
         let mut ready = Ready::default();
         self.node.drain_into(&mut ready);
         self.unsynced.extend(ready.write.take());
+        if let Some(snapshot) = &ready.restore {
+            assert!(snapshot.last_included_index > self.applied, "only what is newer is restored");
+            self.applied = snapshot.last_included_index;
+            self.node.on_applied(self.applied);
+        }
         for Committed { index, .. } in &ready.committed {
             assert_eq!(*index, self.applied.next(), "entries are applied in order, without a gap");
             self.applied = *index;
@@ -214,8 +303,9 @@ impl Driven {
         let node = &self.node;
         assert!(node.last_applied() <= node.commit_index());
         assert!(node.durable_index() <= node.log().last_index());
+        assert!(node.log().last_included_index() <= node.commit_index());
         assert!(node.current_term() <= Term::MAX);
-        assert!(node.votes().len() <= node.configuration().members().len());
+        assert!(node.votes().len() <= node.configuration().members().len() + 1);
         assert!(node.ticks_until_deadline() <= Options::MAX_TIMEOUT);
         for progress in node.progress() {
             assert!(progress.match_index() < progress.next_index());
@@ -238,9 +328,20 @@ fn friendly_answer(request: Message) -> Option<Message> {
         Rpc::RequestVote(RequestVote { pre_vote, .. }) => Rpc::RequestVoteReply { granted: true, pre_vote },
         Rpc::AppendEntries(append) => {
             let match_index = append.prev_log_index.plus(append.entries.len());
-            Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index })
+            Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, round: append.round }
         }
-        Rpc::RequestVoteReply { .. } | Rpc::AppendEntriesReply(_) => return None,
+        Rpc::InstallSnapshot(install) => {
+            let last_included_index = install.last_included_index;
+            let next_offset = install.offset + install.data.len() as u64;
+            let outcome = if install.done {
+                SnapshotOutcome::Installed { match_index: last_included_index }
+            } else {
+                SnapshotOutcome::Received { last_included_index, next_offset }
+            };
+            Rpc::InstallSnapshotReply { outcome, round: install.round }
+        }
+        Rpc::ReadIndex { upto } => Rpc::ReadIndexReply { upto, read_index: LogIndex(1) },
+        _ => return None,
     };
     Some(Message { from: request.to, to: request.from, term: request.term, rpc })
 }
@@ -265,7 +366,8 @@ fn survives(rules_off: &[Rule], inputs: Vec<Input>) {
         }
         assert!(driven.node.current_term() >= term, "the term went back after {text}");
         assert!(driven.node.commit_index() >= commit, "the commit index went back after {text}");
-        if driven.node.current_term() == term && voted_for.is_some() {
+        let is_honest = !rules_off.contains(&Rule::HonestNodes);
+        if driven.node.current_term() == term && voted_for.is_some() && is_honest {
             assert_eq!(driven.node.voted_for(), voted_for, "the vote changed after {text}");
         }
     }

@@ -144,8 +144,9 @@ fn refusals(leader: &[u64], follower: &[u64], rule_off: Option<Rule>) -> usize {
     }
     cluster.elect(1);
     assert_eq!(cluster.terms(2)[..], [leader, &[term + 1]].concat()[..]);
-    let is_refusal =
-        |message: &&raft_core::Message| matches!(message.rpc, Rpc::AppendEntriesReply(AppendOutcome::Conflict { .. }));
+    let is_refusal = |message: &&raft_core::Message| {
+        matches!(message.rpc, Rpc::AppendEntriesReply { outcome: AppendOutcome::Conflict { .. }, .. })
+    };
     cluster.delivered.iter().filter(is_refusal).count()
 }
 

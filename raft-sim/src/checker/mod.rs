@@ -296,15 +296,15 @@ impl Checker {
 
     fn check_quorum(&mut self, id: NodeId, commit: LogIndex, term: Term, voters: &[NodeId], all: &[Server]) {
         let disk = |voter: &&NodeId| all.iter().find(|look| look.id() == **voter).map(|look| &look.durable().log);
-        let holders: Vec<_> = voters.iter().filter(|v| disk(v).is_some_and(|log| holds(log, commit, term))).collect();
-        let long = voters.iter().filter(|v| disk(v).is_some_and(|log| log.last_index() >= commit)).count();
+        let holders = voters.iter().filter(|v| disk(v).is_some_and(|log| holds(log, commit, term)));
         let needed = voters.len() / 2 + 1;
-        if voters.is_empty() || holders.len() >= needed {
+        if voters.is_empty() || holders.clone().count() >= needed {
             return;
         }
+        let long = voters.iter().filter(|v| disk(v).is_some_and(|log| log.last_index() >= commit)).count();
         let facts = [
             format!("S{id} committed entry {commit}; a majority of {} voters is {needed}", voters.len()),
-            format!("only {} hold it on disk: {}", holders.len(), names(holders.iter().copied().copied())),
+            format!("only {} hold it on disk: {}", holders.clone().count(), names(holders.copied())),
         ];
         if long < needed {
             self.report(Invariant::CommitDurable, [id], Some(commit), facts.clone());

@@ -19,6 +19,7 @@ fn disk(current_term: u64, terms: &[u64], text: &str) -> Persisted {
     let mut disk = Persisted::bootstrap(Configuration::of_voters(VOTERS));
     let entries: Entries = terms.iter().map(|&term| entry(term, text)).collect();
     disk.apply(&raft_core::Write {
+        snapshot: None,
         number: raft_core::WriteNumber(1),
         hard_state: Some(raft_core::HardState { current_term: Term(current_term), voted_for: None }),
         append: Some(raft_core::Append { first_index: LogIndex(1), entries }),
@@ -85,6 +86,7 @@ impl Fake {
                 prev_log_term: self.node.log().last_term(),
                 leader_commit: LogIndex(upto),
                 entries: Entries::default(),
+                round: raft_core::Round(0),
             }),
         );
         assert_eq!(self.node.last_applied(), LogIndex(upto));
@@ -95,7 +97,7 @@ impl Fake {
     fn acknowledged(mut self, follower: u64, match_index: u64) -> Self {
         let term = self.node.current_term().0;
         let outcome = raft_core::AppendOutcome::Accepted { match_index: LogIndex(match_index) };
-        self.hear(follower, term, Rpc::AppendEntriesReply(outcome));
+        self.hear(follower, term, Rpc::AppendEntriesReply { outcome, round: raft_core::Round(0) });
         self
     }
 
@@ -239,6 +241,7 @@ fn i11_a_commit_beyond_the_log() {
             prev_log_index: LogIndex(1),
             prev_log_term: Term(1),
             leader_commit: LogIndex(1),
+            round: raft_core::Round(0),
             entries: Entries::default(),
         }),
     );

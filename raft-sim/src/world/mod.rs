@@ -57,7 +57,8 @@ pub struct World {
     trace: PortableHasher,
     /// The event that the present step follows from.
     trigger: Option<EventId>,
-    ready: Ready,
+    /// Memory for the output of nodes; boxed, for it is taken and put back in every step.
+    ready: Option<Box<Ready>>,
     out: Vec<Event>,
 }
 
@@ -125,7 +126,7 @@ impl World {
             violations: SharedVec::new(),
             trace: PortableHasher::default(),
             trigger: None,
-            ready: Ready::default(),
+            ready: None,
             out: Vec::new(),
             servers,
             config,
@@ -139,7 +140,15 @@ impl World {
 
     /// Executes the next step and appends what happened to `out`. `false`: nothing is left to happen.
     pub fn step(&mut self, out: &mut Vec<Event>) -> bool {
+        self.step_until(Time(u64::MAX), out)
+    }
+
+    /// Executes the next step if it is due by `limit`, like [`World::step`].
+    pub(crate) fn step_until(&mut self, limit: Time, out: &mut Vec<Event>) -> bool {
         let Some((time, next)) = self.next() else { return false };
+        if time.max(self.now) > limit {
+            return false;
+        }
         self.now = self.now.max(time);
         self.step += 1;
         self.trigger = None;
@@ -231,9 +240,9 @@ impl World {
 
     /// Appends to the event stream; returns the id of the new event.
     fn event(&mut self, server: Option<NodeId>, cause: Option<EventId>, kind: EventKind) -> EventId {
-        let event = Event::new(self.now, self.step, cause, server, kind);
-        event.hash(&mut self.trace);
-        self.out.push(event);
+        // Hashed where it lies, which spares a copy.
+        self.out.push(Event::new(self.now, self.step, cause, server, kind));
+        self.out.last().expect("an event was just pushed").hash(&mut self.trace);
         let id = EventId(self.next_event);
         self.next_event += 1;
         id

@@ -59,7 +59,8 @@ impl Server {
         server
     }
 
-    /// Starts the node from what the disk holds. The state machine starts empty: the log brings it back.
+    /// Starts the node from what the disk holds. The state machine starts from the snapshot; the log
+    /// brings back the rest.
     /// A disk that a modified Raft has damaged starts nothing: see [`Server::boot`].
     pub(super) fn start(&mut self, now: Time, options: Options, rules: Rules, seed: u64) {
         let Ok(node) = self.boot(options, rules, seed) else { return };
@@ -67,7 +68,8 @@ impl Server {
         self.life += 1;
         self.clock = Clock::new(now);
         self.clock.set_rate(now, rate);
-        self.machine = Machine::default();
+        let snapshot = self.disk.durable.snapshot.as_ref();
+        self.machine = snapshot.map_or_else(Machine::default, |snapshot| Machine::from_bytes(&snapshot.data));
         self.is_paused = false;
         self.node = Some(node);
         self.plan_timer();

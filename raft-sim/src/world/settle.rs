@@ -75,7 +75,7 @@ impl World {
     /// Carries out everything that a node asks for, until it asks for nothing.
     pub(super) fn settle(&mut self, id: NodeId) {
         let at = id.0 as usize - 1;
-        let mut ready = core::mem::take(&mut self.ready);
+        let mut ready = self.ready.take().unwrap_or_default();
         let mut changed_from: Option<LogIndex> = None;
         while let Some(node) = &mut self.servers[at].node {
             node.drain_into(&mut ready);
@@ -85,9 +85,12 @@ impl World {
             if let Some(append) = ready.write.as_ref().and_then(|write| write.append.as_ref()) {
                 changed_from = Some(changed_from.map_or(append.first_index, |first| first.min(append.first_index)));
             }
-            self.carry_out(id, &mut ready);
+            if !self.carry_out(id, &mut ready) {
+                debug_assert!(self.is_quiet(at), "a node that was told nothing has nothing more to say");
+                break;
+            }
         }
-        self.ready = ready;
+        self.ready = Some(ready);
         self.log_version += u32::from(changed_from.is_some());
         self.servers[at].plan_timer();
         if !self.config.unchecked {
@@ -95,8 +98,10 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, id: NodeId, ready: &mut Ready) {
+    /// Carries out what a node asked for. Whether the node was told something in turn.
+    fn carry_out(&mut self, id: NodeId, ready: &mut Ready) -> bool {
         let mut cause = self.trigger;
+        let mut was_told = false;
         for event in ready.events.drain(..) {
             let event = self.event(Some(id), self.trigger, EventKind::Node(event));
             // What a node says follows from the last thing that it did.
@@ -108,6 +113,7 @@ impl World {
             if server.disk.write(write, cause) {
                 if let Some(node) = &mut server.node {
                     node.on_persisted(number);
+                    was_told = true;
                 }
             } else {
                 self.start_sync(id);
@@ -116,7 +122,19 @@ impl World {
         for message in ready.messages.drain(..) {
             self.send(message, cause);
         }
-        let Some(last) = ready.committed.last().map(|committed| committed.index) else { return };
+        if let Some(snapshot) = ready.restore.take() {
+            let index = snapshot.last_included_index;
+            self.event(Some(id), cause, EventKind::Applied(index));
+            let server = self.server_mut(id);
+            server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
+            if let Some(node) = &mut server.node {
+                node.on_applied(index);
+                was_told = true;
+            }
+        }
+        let Some(last) = ready.committed.last().map(|committed| committed.index) else {
+            return was_told;
+        };
         self.event(Some(id), cause, EventKind::Applied(last));
         let server = &mut self.servers[id.0 as usize - 1];
         for committed in ready.committed.drain(..) {
@@ -128,6 +146,16 @@ impl World {
         if !self.pending.is_empty() {
             self.answer_clients(id);
         }
+        true
+    }
+
+    /// Whether a node asks for nothing. Expensive; for debug builds.
+    fn is_quiet(&self, at: usize) -> bool {
+        let mut ready = Ready::default();
+        if let Some(mut node) = self.servers[at].node.clone() {
+            node.drain_into(&mut ready);
+        }
+        ready.is_empty()
     }
 
     pub(super) fn start_sync(&mut self, id: NodeId) {

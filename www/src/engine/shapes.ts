@@ -22,6 +22,12 @@ const RULE_NAMES = [
   'commitCurrentTermOnly',
   'noOp',
   'flowControl',
+  'readIndex',
+  'retainSuffix',
+  'jointConsensus',
+  'noOpBeforeConfig',
+  'catchUpBeforeVote',
+  'honestNodes',
 ] as const satisfies readonly RuleName[];
 
 export const MESSAGE_KINDS = [
@@ -31,6 +37,11 @@ export const MESSAGE_KINDS = [
   'PreVoteReply',
   'AppendEntries',
   'AppendEntriesReply',
+  'InstallSnapshot',
+  'InstallSnapshotReply',
+  'TimeoutNow',
+  'ReadIndex',
+  'ReadIndexReply',
 ] as const satisfies readonly KindName[];
 
 export const id = is.integer(0);

@@ -243,4 +243,10 @@ const RULES: Record<RuleName, string> = {
   commitCurrentTermOnly: 'Count replicas only for the current term',
   noOp: 'A new leader commits a no-op',
   flowControl: 'Flow control',
+  readIndex: 'A leader confirms that it leads before it answers a read',
+  retainSuffix: 'Entries after a snapshot are kept',
+  jointConsensus: 'Joint consensus',
+  noOpBeforeConfig: 'A leader commits an entry before it changes the membership',
+  catchUpBeforeVote: 'A new server catches up before it votes',
+  honestNodes: 'No server votes twice',
 };

@@ -7,7 +7,9 @@ mod transcript;
 pub(crate) use cluster::{Cluster, is, on_link};
 pub(crate) use server::Server;
 
-use raft_core::{AppendEntries, AppendOutcome, Entry, EntryKind, LogIndex, Message, NodeId, RequestVote, Rpc, Term};
+use raft_core::{
+    AppendEntries, AppendOutcome, Entry, EntryKind, LogIndex, Message, NodeId, RequestVote, Round, Rpc, Term,
+};
 
 pub(crate) fn voters(size: u64) -> impl Iterator<Item = NodeId> {
     (1..=size).map(NodeId)
@@ -59,12 +61,13 @@ pub(crate) fn append(from: u64, to: u64, term: u64, prev: (u64, u64), terms: &[u
         prev_log_term: Term(prev.1),
         leader_commit: LogIndex(leader_commit),
         entries: terms.iter().map(|&term| entry(term)).collect(),
+        round: Round(0),
     };
     message(from, to, term, Rpc::AppendEntries(append))
 }
 
 pub(crate) fn append_reply(from: u64, to: u64, term: u64, outcome: AppendOutcome) -> Message {
-    message(from, to, term, Rpc::AppendEntriesReply(outcome))
+    message(from, to, term, Rpc::AppendEntriesReply { outcome, round: Round(0) })
 }
 
 pub(crate) fn accepted(from: u64, to: u64, term: u64, match_index: u64) -> Message {
@@ -83,7 +86,7 @@ pub(crate) fn granted(sent: &[Message]) -> Option<bool> {
 /// The outcomes of the `AppendEntries` that are answered in `sent`.
 pub(crate) fn outcomes(sent: &[Message]) -> Vec<AppendOutcome> {
     let outcome = |message: &Message| match message.rpc {
-        Rpc::AppendEntriesReply(outcome) => Some(outcome),
+        Rpc::AppendEntriesReply { outcome, .. } => Some(outcome),
         _ => None,
     };
     sent.iter().filter_map(outcome).collect()

@@ -40,6 +40,7 @@ impl Server {
         disk.apply(&Write {
             number: WriteNumber(1),
             hard_state: None,
+            snapshot: None,
             append: Some(Append { first_index: LogIndex(1), entries: terms.iter().map(|&term| entry(term)).collect() }),
         });
         Self::from_disk(id, disk)

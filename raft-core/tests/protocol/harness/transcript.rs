@@ -1,6 +1,9 @@
 //! Events and messages as lines that a person reads and a diff shows.
 
-use raft_core::{AppendOutcome, CommitBlock, Event, FollowerReason, Message, NodeId, ProgressState, Rpc};
+use raft_core::{
+    AppendOutcome, CommitBlock, Event, FollowerReason, InstallSnapshot, Message, NodeId, ProgressState, Rpc,
+    SnapshotOutcome,
+};
 
 /// One line per event of server `id`.
 pub(crate) fn events(id: u64, events: &[Event]) -> String {
@@ -37,7 +40,7 @@ fn rpc_text(rpc: &Rpc) -> String {
                 append.leader_commit,
             )
         }
-        Rpc::AppendEntriesReply(outcome) => match outcome {
+        Rpc::AppendEntriesReply { outcome, .. } => match outcome {
             AppendOutcome::Accepted { match_index } => {
                 format!("AppendEntriesReply match {match_index}")
             }
@@ -47,6 +50,24 @@ fn rpc_text(rpc: &Rpc) -> String {
             }
             AppendOutcome::StaleTerm => "AppendEntriesReply stale term".to_owned(),
         },
+        Rpc::InstallSnapshot(install) => {
+            let InstallSnapshot { last_included_index, last_included_term, offset, data, done, .. } = install;
+            let last = if *done { ", the last" } else { "" };
+            format!(
+                "InstallSnapshot up to {last_included_index} of t{last_included_term}: {} bytes from {offset}{last}",
+                data.len()
+            )
+        }
+        Rpc::InstallSnapshotReply { outcome, .. } => match outcome {
+            SnapshotOutcome::Received { last_included_index, next_offset } => {
+                format!("InstallSnapshotReply of {last_included_index}, go on at {next_offset}")
+            }
+            SnapshotOutcome::Installed { match_index } => format!("InstallSnapshotReply match {match_index}"),
+            SnapshotOutcome::StaleTerm => "InstallSnapshotReply stale term".to_owned(),
+        },
+        Rpc::TimeoutNow => "TimeoutNow".to_owned(),
+        Rpc::ReadIndex { .. } => "ReadIndex".to_owned(),
+        Rpc::ReadIndexReply { read_index, .. } => format!("ReadIndexReply {read_index}"),
     }
 }
 
@@ -63,6 +84,7 @@ fn describe(event: &Event) -> String {
                 FollowerReason::LeaderHeard => "the leader was heard".to_owned(),
                 FollowerReason::NoQuorum => "no quorum answers".to_owned(),
                 FollowerReason::VotesDenied => "a quorum said no".to_owned(),
+                FollowerReason::NotAVoter => "it is no voter any more".to_owned(),
             };
             format!("follows {leader} in t{term}: {reason}")
         }
@@ -102,6 +124,7 @@ fn describe(event: &Event) -> String {
         Event::ProgressChanged { follower, state } => match state {
             ProgressState::Probe => format!("probes S{follower}"),
             ProgressState::Replicate => format!("replicates to S{follower}"),
+            ProgressState::Snapshot => format!("sends its snapshot to S{follower}"),
         },
         Event::CommitAdvanced { from, to } => format!("commits {from} → {to}"),
         Event::CommitBlocked(CommitBlock::NoQuorum { index, have, need }) => {
@@ -110,6 +133,23 @@ fn describe(event: &Event) -> String {
         Event::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
             format!("may not commit {index}: it is of t{entry_term}, not of this term")
         }
+        Event::LogCompacted { last_included_index } => format!("compacts its log up to {last_included_index}"),
+        Event::SnapshotReceived { last_included_index, bytes } => {
+            format!("has {bytes} bytes of the snapshot up to {last_included_index}")
+        }
+        Event::SnapshotInstalled { last_included_index, kept_suffix } => {
+            let suffix = if kept_suffix { ", keeps what follows" } else { "" };
+            format!("installs the snapshot up to {last_included_index}{suffix}")
+        }
+        Event::ConfigurationChanged { index, joint } => {
+            format!("goes by the {}configuration at {index}", if joint { "joint " } else { "" })
+        }
+        Event::CaughtUp { learner, rounds } => format!("finds S{learner} caught up after {rounds} rounds"),
+        Event::TransferStarted { target } => format!("will hand over to S{target}"),
+        Event::TransferRequested { target } => format!("asks S{target} to campaign"),
+        Event::TransferAborted { target } => format!("gives up handing over to S{target}"),
+        Event::ReadWaiting(block) => format!("lets a read wait: {block:?}"),
+        Event::ReadsConfirmed { read_index, reads } => format!("confirms {reads} reads at {read_index}"),
         Event::MessageIgnored { from, kind, reason } => {
             format!("ignores S{from}'s {}: {reason}", kind.name())
         }
