@@ -140,7 +140,9 @@ fn is_kept(message: &Message, disk: &Persisted) -> bool {
     }
     match message.rpc {
         Rpc::RequestVoteReply { granted: true, pre_vote: false } => voted_for == Some(message.to),
-        Rpc::AppendEntriesReply(AppendOutcome::Accepted { match_index }) => disk.log.last_index() >= match_index,
+        Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, .. } => {
+            disk.log.last_index() >= match_index
+        }
         _ => true,
     }
 }
