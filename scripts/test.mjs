@@ -40,6 +40,7 @@ async function checks() {
     await tally.check('Rust tests', rust.tests);
     await tally.check('Rust doc tests', rust.docTests);
     await tally.check('Rust documentation', rust.documentation);
+    await tally.check('fuzz targets', rust.fuzzTargets);
   }
   if (wanted('web', 'e2e')) {
     await buildWasm(toolchain);

@@ -133,9 +133,10 @@ impl Log {
 
     /// Adds entries at the end.
     pub(crate) fn append_all(&mut self, entries: &[Entry]) {
-        for (index, entry) in (self.last_index().0 + 1..).map(LogIndex).zip(entries) {
+        let first = self.last_index().next();
+        for (position, entry) in entries.iter().enumerate() {
             if let EntryKind::Configuration(configuration) = &entry.kind {
-                self.configurations.push((index, Arc::clone(configuration)));
+                self.configurations.push((first.plus(position), Arc::clone(configuration)));
             }
         }
         self.entries.extend_from_slice(entries);

@@ -8,6 +8,7 @@ use crate::{Configuration, LogIndex, NodeId, Term};
 
 /// A change of the configuration (§6, dissertation ch. 4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MembershipChange {
     /// Lets a server receive the log without a vote (dissertation §4.2.1).
     AddLearner(NodeId),

@@ -11,6 +11,7 @@ pub struct ReadId(pub u64);
 
 /// How a leader makes sure that it still leads before a read is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadMode {
     /// A round of heartbeats, shared by all reads that wait (dissertation §6.4).
     ReadIndex,

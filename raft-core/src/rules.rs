@@ -7,6 +7,7 @@ macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $section:literal, $protects:literal;)*) => {
         /// One safeguard. Each has exactly one call site in this crate; switching it off removes that guard and nothing else.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[repr(u8)]
         pub enum Rule { $($(#[$doc])* $variant,)* }
 

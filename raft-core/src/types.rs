@@ -54,13 +54,13 @@ impl Term {
 }
 
 impl LogIndex {
-    /// Highest index that is ever used. Half the range above it stays free, so that no sum can overflow.
+    /// Highest index that is ever used. Half the range above it stays free, so that sums stay exact.
     pub const MAX: Self = Self(u64::MAX / 2);
 
     /// The position after this one.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 
     /// The position before this one; position 0 has none and stays.
@@ -72,6 +72,6 @@ impl LogIndex {
     /// The position `count` entries later.
     #[must_use]
     pub const fn plus(self, count: usize) -> Self {
-        Self(self.0 + count as u64)
+        Self(self.0.saturating_add(count as u64))
     }
 }

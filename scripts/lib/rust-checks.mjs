@@ -47,6 +47,10 @@ export const docTests = () => run('cargo', ['test', ...ROOMS, '--doc']);
 export const documentation = () =>
   run('cargo', ['doc', ...ROOMS, '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } });
 
+/** The fuzz targets live outside of the workspace, because running them takes a nightly compiler. They build with any. */
+export const fuzzTargets = () =>
+  run('cargo', ['check', '--locked', '--manifest-path', at('raft-core/fuzz/Cargo.toml'), '--target-dir', join(target, 'fuzz')]);
+
 /** Links raft-core, with every feature, into a program that cannot also hold the standard library. */
 export async function noStd() {
   const messages = await run('cargo', ['build', '-p', 'raft-core', '--all-features', '--message-format=json', '-q']);

@@ -380,6 +380,9 @@ impl Node {
         if !self.obey(leader, MessageKind::AppendEntries) {
             return;
         }
+        if !self.agrees_with_snapshot(&append) {
+            return self.ignore_kind(leader, MessageKind::AppendEntries, IgnoreReason::Impossible);
+        }
         let AppendEntries { prev_log_index, prev_log_term, leader_commit, entries, round } = append;
         if entries.is_empty() {
             self.retry_reads();
@@ -404,6 +407,13 @@ impl Node {
         }
         let rpc = Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, round };
         self.send_in_term(leader, self.current_term, rpc, gate);
+    }
+
+    /// Whether entries that reach over the end of the snapshot hold its last one. What is committed never differs.
+    fn agrees_with_snapshot(&self, append: &AppendEntries) -> bool {
+        let position = self.log.last_included_index().0.checked_sub(append.prev_log_index.next().0);
+        let last_included = position.and_then(|position| append.entries.as_slice().get(position as usize));
+        last_included.is_none_or(|entry| entry.term == self.log.last_included_term())
     }
 
     fn passes_consistency_check(&self, prev_log_index: LogIndex, prev_log_term: Term) -> bool {
