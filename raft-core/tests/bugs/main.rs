@@ -37,4 +37,8 @@ mod harness;
 mod commitment;
 mod durability;
 mod elections;
+mod membership;
+mod reads;
 mod replication;
+mod snapshots;
+mod transfer;
