@@ -5,6 +5,7 @@
 //! `-- profile ours 5 1` runs one side alone for some seconds, for a profiler.
 
 mod allocations;
+mod calls;
 mod ours;
 mod theirs;
 
@@ -63,6 +64,7 @@ fn main() {
     match words[..] {
         [] | ["--bench"] => compare(11, 60_000),
         ["quick"] => compare(3, 20_000),
+        ["calls"] => calls::compare(11),
         ["profile", side, nodes, batch] => {
             let (nodes, batch) = (nodes.parse().expect("a number of nodes"), batch.parse().expect("a batch size"));
             match side {
@@ -70,7 +72,7 @@ fn main() {
                 _ => profile::<theirs::Tikv>(nodes, batch),
             }
         }
-        _ => eprintln!("usage: raft-bench [quick | profile ours|tikv NODES BATCH]"),
+        _ => eprintln!("usage: raft-bench [quick | calls | profile ours|tikv NODES BATCH]"),
     }
 }
 
@@ -120,6 +122,7 @@ fn compare(repetitions: usize, entries: usize) {
     println!("| idle tick of a follower, ns | {:.1} | {:.1} |", median(idle.0.into_iter()), median(idle.1.into_iter()));
     let ((our_size, our_heap), (their_size, their_heap)) = (ours::fresh_node_bytes(), theirs::fresh_node_bytes());
     println!("| bytes of a fresh node, struct + heap | {our_size} + {our_heap} | {their_size} + {their_heap} |");
+    calls::compare(repetitions);
 }
 
 fn measure<C: Cluster>(nodes: u64, batch: usize, entries: usize) -> Sample {

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use raft_core::{Configuration, Message, Node, NodeId, NodeSetup, Options, Payload, Persisted, Ready, Ticks};
 
+use crate::calls::Calls;
 use crate::{ALLOCATOR, Cluster, Idle, PAYLOAD};
 
 pub(crate) struct Ours {
@@ -96,6 +97,56 @@ impl Ours {
                 return;
             }
         }
+    }
+}
+
+impl Ours {
+    /// A cluster in which every node has applied this many entries.
+    pub(crate) fn with_entries(entries: usize) -> Self {
+        let mut cluster = <Self as Cluster>::start(5);
+        cluster.round(entries);
+        cluster
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+}
+
+impl Calls for Ours {
+    type Fresh = Node;
+
+    fn start() -> Self {
+        <Self as Cluster>::start(5)
+    }
+
+    fn propose(&mut self) {
+        self.nodes[0].propose(Payload::from(PAYLOAD.as_slice())).expect("server 1 leads");
+    }
+
+    fn propose_and_send(&mut self) {
+        self.propose();
+        self.drain(0);
+    }
+
+    fn step_follower(&mut self) -> usize {
+        let inbox = &mut self.inboxes[1];
+        let messages = inbox.len();
+        inbox.drain(..).for_each(|message| self.nodes[1].step(message));
+        messages
+    }
+
+    fn settle(&mut self) {
+        (0..self.nodes.len()).for_each(|node| self.drain(node));
+        Self::settle(self);
+    }
+
+    fn fresh() -> Node {
+        node(1, 5, Options::default())
+    }
+
+    fn campaign(fresh: &mut Node) {
+        fresh.campaign();
     }
 }
 

@@ -6,6 +6,7 @@ use raft::eraftpb::{ConfState, Entry, Message, MessageType};
 use raft::storage::MemStorage;
 use raft::{Config, RawNode, StateRole};
 
+use crate::calls::Calls;
 use crate::{ALLOCATOR, Cluster, Idle, PAYLOAD};
 
 /// As it is by default: what is committed is told at once, in a message of its own.
@@ -134,6 +135,43 @@ impl Loop {
                 self.inboxes[message.to as usize - 1].push(message);
             }
         }
+    }
+}
+
+impl Calls for TikvLazyCommit {
+    type Fresh = RawNode<MemStorage>;
+
+    fn start() -> Self {
+        <Self as Cluster>::start(5)
+    }
+
+    fn propose(&mut self) {
+        self.0.nodes[0].propose(Vec::new(), PAYLOAD.to_vec()).expect("server 1 leads");
+    }
+
+    fn propose_and_send(&mut self) {
+        self.propose();
+        self.0.drain(0);
+    }
+
+    fn step_follower(&mut self) -> usize {
+        let (inbox, node) = (&mut self.0.inboxes[1], &mut self.0.nodes[1]);
+        let messages = inbox.len();
+        inbox.drain(..).for_each(|message| node.step(message).expect("the message is for this node"));
+        messages
+    }
+
+    fn settle(&mut self) {
+        (0..self.0.nodes.len()).for_each(|node| self.0.drain(node));
+        self.0.settle();
+    }
+
+    fn fresh() -> Self::Fresh {
+        node(1, 5, 150)
+    }
+
+    fn campaign(fresh: &mut Self::Fresh) {
+        fresh.campaign().expect("a follower may campaign");
     }
 }
 

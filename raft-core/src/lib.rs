@@ -2,13 +2,19 @@
 //!
 //! One [`Node`] is one server of a cluster. It is driven from outside and asks for everything it needs:
 //!
-//! 1. Feed it: time with [`Node::advance`], messages with [`Node::step`], commands with [`Node::propose`].
+//! 1. Feed it: time with [`Node::advance`], messages with [`Node::step`], commands with [`Node::propose`], reads with
+//!    [`Node::read_index`].
 //! 2. Take its output with [`Node::drain_into`]: a [`Ready`].
 //! 3. Send [`Ready::messages`] now; they depend on nothing that is not durable yet.
 //! 4. Start making [`Ready::write`] durable. When it is, call [`Node::on_persisted`] with its number. Votes and
 //!    acknowledgements that depend on the write stay inside the node until then, so they cannot be sent too early.
-//! 5. Apply [`Ready::committed`] in order, then call [`Node::on_applied`].
-//! 6. After a crash, build a new node from what the disk holds with [`Node::new`].
+//! 5. Replace the state of the state machine by [`Ready::restore`], if there is one; apply [`Ready::committed`] in order.
+//!    After either, call [`Node::on_applied`].
+//! 6. Answer [`Ready::reads`] from the state machine as it is now.
+//! 7. After a crash, restore the state machine from [`Persisted::snapshot`], and build a new node from what the disk holds
+//!    with [`Node::new`].
+//!
+//! Whenever the log has become long, [`Node::compact`] replaces its beginning by a snapshot.
 //!
 //! ```
 //! use raft_core::{Configuration, Node, NodeId, NodeSetup, Persisted, Ready};
@@ -32,6 +38,8 @@
 //! node.propose(b"x=1".as_slice().into())?;
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
+//!
+//! A driver with sockets and files is `examples/kv_cluster.rs`: a key-value store of three processes.
 //!
 //! Section numbers (§5.4.2) are those of the extended Raft paper, "dissertation §" those of Ongaro's dissertation.
 #![no_std]

@@ -180,7 +180,7 @@ impl Log {
     }
 
     /// The configuration as of `index`, which is not inside the snapshot.
-    pub(crate) fn configuration_at(&self, index: LogIndex) -> &Arc<Configuration> {
+    pub fn configuration_at(&self, index: LogIndex) -> &Arc<Configuration> {
         let known = self.configurations.iter().rev().find(|(at, _)| *at <= index);
         &known.or(self.configurations.first()).expect("the configuration at the snapshot is never removed").1
     }

@@ -152,6 +152,8 @@ pub(crate) struct Durability {
     pub(crate) changed_from: Option<LogIndex>,
     // Whether the next write must carry the snapshot.
     snapshot_changed: bool,
+    // The write that carries the snapshot.
+    snapshot_write: WriteNumber,
     // Everything from `changed_from` on, when somebody has it at hand as one run.
     changed_run: Option<Entries>,
     /// Every entry up to here is durable.
@@ -179,6 +181,7 @@ impl Durability {
             hard_state_changed: false,
             changed_from: None,
             snapshot_changed: false,
+            snapshot_write: WriteNumber(0),
             changed_run: None,
             last_index: log.last_index(),
             pending: VecDeque::new(),
@@ -210,10 +213,16 @@ impl Durability {
     /// Notes that the log now starts after a new snapshot.
     pub(crate) fn touch_snapshot(&mut self, log: &Log) {
         self.snapshot_changed = true;
+        self.snapshot_write = self.next;
         if let Some(from) = self.changed_from.filter(|&from| from < log.first_index()) {
             self.changed_from = Some(from.max(log.first_index()));
             self.changed_run = None;
         }
+    }
+
+    /// Whether the disk holds the snapshot.
+    pub(crate) fn is_snapshot_durable(&self) -> bool {
+        self.snapshot_write <= self.persisted
     }
 
     /// Notes that nothing after `index` on the disk belongs to the log any more.

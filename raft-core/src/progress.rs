@@ -65,7 +65,8 @@ pub struct CatchUp {
     pub ticks: Ticks,
     /// Rounds that are over.
     pub rounds: u32,
-    /// Whether the last round that is over took less than the shortest election timeout. The server may vote then.
+    /// Whether the last round that is over took less than the shortest election timeout, and so does the present one, so
+    /// far. The server may vote then.
     pub is_caught_up: bool,
 }
 
@@ -160,7 +161,8 @@ impl Progress {
         }
         self.match_index = match_index;
         self.next_index = self.next_index.max(match_index.next());
-        self.waiting = false;
+        // A piece of a snapshot is not answered by this.
+        self.waiting &= self.state == ProgressState::Snapshot;
         true
     }
 

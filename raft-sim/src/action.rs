@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::RuleName;
 use crate::document::{self, FromJson, Object, invalid, one_of};
 use crate::error::SimError;
 use crate::limits::MAX_SCENARIO_BYTES;
+use crate::rules::RuleName;
 use crate::time::Time;
 
 /// One thing done to a cluster or its world.
@@ -74,6 +74,30 @@ pub enum Action {
         #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
     },
+    /// A client reads a key, at the leader it finds or at the given server.
+    ClientRead {
+        client: String,
+        key: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        mode: ReadName,
+    },
+    /// A server's state machine becomes a snapshot, which replaces the log up to there.
+    Snapshot { server: u64 },
+    /// Changes who belongs to the cluster, at the leader that a client would find or at the given server.
+    ChangeMembership {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+        #[serde(flatten)]
+        change: Membership,
+    },
+    /// Hands leadership to a server, from the leader that a client would find or from the given one.
+    TransferLeadership {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+        target: u64,
+    },
     /// Makes a server's clock run faster or slower; 1000 is normal.
     SetClockRate { server: u64, permille: u32 },
     /// Sets how long messages travel, on one link (both ways) or on all.
@@ -99,6 +123,56 @@ pub enum Action {
     SetRule { rule: RuleName, on: bool },
     /// Writes a remark into the event list.
     Note { text: String },
+}
+
+/// A change of the configuration, one server at a time, or any at once through joint consensus.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Membership {
+    /// A server receives the log without a vote.
+    AddLearner {
+        /// Which one.
+        add_learner: u64,
+    },
+    /// A server, which should be a learner that has caught up, becomes a voter.
+    AddVoter {
+        /// Which one.
+        add_voter: u64,
+    },
+    /// A voter becomes a learner.
+    Demote {
+        /// Which one.
+        demote: u64,
+    },
+    /// A server leaves.
+    Remove {
+        /// Which one.
+        remove: u64,
+    },
+    /// These and no others, through joint consensus.
+    Replace {
+        /// The voters of C_new.
+        voters: Vec<u64>,
+        /// The learners of C_new.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        learners: Vec<u64>,
+    },
+}
+
+/// What a server does before it answers a read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum ReadName {
+    /// A round of heartbeats shows that the leader still leads.
+    #[default]
+    ReadIndex,
+    /// The leader trusts its lease, if it has one.
+    Lease,
+    /// Nothing: it answers from its own state, which may be old.
+    Local,
 }
 
 /// A message in flight: by its id, or by what it is.
@@ -225,6 +299,19 @@ impl FromJson for Action {
                 value: object.required("value")?,
                 server: object.optional("server")?,
             },
+            "clientRead" => Self::ClientRead {
+                client: object.required("client")?,
+                key: object.required("key")?,
+                server: object.optional("server")?,
+                mode: object.or("mode", ReadName::default())?,
+            },
+            "snapshot" => Self::Snapshot { server: object.required("server")? },
+            "changeMembership" => {
+                Self::ChangeMembership { server: object.optional("server")?, change: Membership::take(&mut object)? }
+            }
+            "transferLeadership" => {
+                Self::TransferLeadership { server: object.optional("server")?, target: object.required("target")? }
+            }
             "setClockRate" => {
                 Self::SetClockRate { server: object.required("server")?, permille: object.required("permille")? }
             }
@@ -246,6 +333,62 @@ impl FromJson for Action {
         };
         object.finish()?;
         Ok(action)
+    }
+}
+
+impl Membership {
+    /// Takes the fields of a change out of an action.
+    fn take(object: &mut Object<'_>) -> Result<Self, SimError> {
+        let changes = [
+            object.optional("addLearner")?.map(|add_learner| Self::AddLearner { add_learner }),
+            object.optional("addVoter")?.map(|add_voter| Self::AddVoter { add_voter }),
+            object.optional("demote")?.map(|demote| Self::Demote { demote }),
+            object.optional("remove")?.map(|remove| Self::Remove { remove }),
+        ];
+        let (voters, learners) = (object.optional("voters")?, object.optional::<Vec<u64>>("learners")?);
+        let has_stray_learners = learners.is_some() && voters.is_none();
+        let learners = learners.unwrap_or_default();
+        let replacement = voters.map(|voters| Self::Replace { voters, learners });
+        let mut given = changes.into_iter().flatten().chain(replacement);
+        match (given.next(), given.next()) {
+            (Some(change), None) if !has_stray_learners => Ok(change),
+            _ => Err(invalid(
+                "exactly one change is needed: addLearner, addVoter, demote, remove, or voters with learners",
+            )),
+        }
+    }
+
+    /// The servers that it names.
+    pub(crate) fn servers(&self) -> Vec<u64> {
+        match self {
+            Self::AddLearner { add_learner: id }
+            | Self::AddVoter { add_voter: id }
+            | Self::Demote { demote: id }
+            | Self::Remove { remove: id } => vec![*id],
+            Self::Replace { voters, learners } => voters.iter().chain(learners).copied().collect(),
+        }
+    }
+}
+
+impl From<&Membership> for raft_core::MembershipChange {
+    fn from(change: &Membership) -> Self {
+        use raft_core::NodeId;
+        match change {
+            Membership::AddLearner { add_learner } => Self::AddLearner(NodeId(*add_learner)),
+            Membership::AddVoter { add_voter } => Self::AddVoter(NodeId(*add_voter)),
+            Membership::Demote { demote } => Self::Demote(NodeId(*demote)),
+            Membership::Remove { remove } => Self::Remove(NodeId(*remove)),
+            Membership::Replace { voters, learners } => {
+                let ids = |ids: &[u64]| ids.iter().copied().map(NodeId).collect();
+                Self::Replace { voters: ids(voters), learners: ids(learners) }
+            }
+        }
+    }
+}
+
+impl FromJson for ReadName {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        one_of(value, &[("readIndex", Self::ReadIndex), ("lease", Self::Lease), ("local", Self::Local)])
     }
 }
 

@@ -4,21 +4,22 @@ use std::sync::Arc;
 
 use raft_core::{LogIndex, NodeId, Term};
 
+use crate::action::ReadName;
 use crate::event::{OperationId, Outcome};
 use crate::time::Time;
 
 /// How long a client waits for an answer before it calls the outcome unknown.
 pub(crate) const PATIENCE: Time = Time(2_000_000);
 
-/// A client's write, from call to return.
+/// What a client asked for, from call to return.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Operation {
     /// Who asked.
     pub client: Arc<str>,
-    /// Which key.
+    /// About which key.
     pub key: Arc<str>,
-    /// The new value.
-    pub value: Arc<str>,
+    /// What it asked for.
+    pub kind: OperationKind,
     /// When it was asked.
     pub called_at: Time,
     /// When and how it ended.
@@ -27,13 +28,53 @@ pub struct Operation {
     pub server: Option<NodeId>,
 }
 
-/// A write that a server took and has not answered.
+/// What a client asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OperationKind {
+    /// To set the key.
+    Write {
+        /// The new value.
+        value: Arc<str>,
+    },
+    /// To be told the value of the key.
+    Read {
+        /// What the server does before it answers.
+        mode: ReadName,
+        /// The answer, once there is one: `None` if the key is not set.
+        result: Option<Arc<str>>,
+    },
+}
+
+/// An operation that a server took and has not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Pending {
     pub(crate) operation: OperationId,
     pub(crate) server: NodeId,
-    pub(crate) index: LogIndex,
-    pub(crate) term: Term,
+    pub(crate) wait: Wait,
     /// When the client gives up waiting.
     pub(crate) deadline: Time,
+}
+
+/// What the answer waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Wait {
+    /// A write: for its entry to be applied.
+    Entry { index: LogIndex, term: Term },
+    /// A read: for the node to say that it is servable.
+    Node,
+}
+
+impl Operation {
+    /// When and what a read was answered, if it is one and was: `None` if the key was not set.
+    pub fn answer(&self) -> Option<(Time, Option<&str>)> {
+        match (&self.kind, self.returned) {
+            (OperationKind::Read { result, .. }, Some((time, Outcome::Ok))) => Some((time, result.as_deref())),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a read.
+    pub const fn is_read(&self) -> bool {
+        matches!(self.kind, OperationKind::Read { .. })
+    }
 }

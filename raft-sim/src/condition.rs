@@ -1,10 +1,11 @@
 //! Conditions on the state of a world: what scripts wait for and expectations assert.
 
-use raft_core::{LogIndex, NodeId, Role, Term};
+use raft_core::{LogIndex, Node, NodeId, Role, Term};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::action::{KindName, MessagePattern};
+use crate::client::Operation;
 use crate::document::{self, FromJson, Object, invalid, one_of};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_CONDITION_DEPTH, MAX_SCENARIO_BYTES};
@@ -35,12 +36,31 @@ pub enum Condition {
         #[serde(skip_serializing_if = "Option::is_none")]
         term: Option<u64>,
     },
-    /// The entries of a running server's log have these terms, from index 1 on.
+    /// The entries of a running server's log have these terms, from index 1 on or from the end of its snapshot.
     Log { server: u64, terms: Vec<u64> },
     /// A key of a running server's state machine has a value; without one, it is not set.
     State {
         server: u64,
         key: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// The configuration that a running server goes by has these voters: and those of C_old, if it is joint, and these
+    /// learners, if they are named.
+    Config {
+        server: u64,
+        voters: Vec<u64>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        outgoing: Vec<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        learners: Option<Vec<u64>>,
+    },
+    /// A snapshot stands for the log of a running server up to this index, or further.
+    Snapshot { server: u64, index: u64 },
+    /// The latest answer that a client got to a read was this value; without one, that the key is not set.
+    Read {
+        client: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },
@@ -58,7 +78,8 @@ pub enum Condition {
         #[serde(skip_serializing_if = "Option::is_none")]
         invariant: Option<String>,
     },
-    /// All running servers have the same log and know all of it to be committed.
+    /// All running members of the cluster have the same log, as far as it is not replaced by snapshots, and know all of it to
+    /// be committed.
     Converged,
     /// The opposite.
     Not { condition: Box<Condition> },
@@ -129,6 +150,20 @@ impl Condition {
                     .find_map(|s| s.state().find(|(k, _)| k == key).map(|(_, value)| value));
                 node(*server).is_some() && found == value.as_deref()
             }
+            Self::Config { server, voters, outgoing, learners } => node(*server).is_some_and(|node| {
+                let configuration = node.configuration();
+                is_set(configuration.voters(), voters)
+                    && is_set(configuration.voters_outgoing(), outgoing)
+                    && learners.as_ref().is_none_or(|learners| is_set(configuration.learners(), learners))
+            }),
+            Self::Snapshot { server, index } => {
+                node(*server).is_some_and(|node| node.log().last_included_index() >= LogIndex(*index))
+            }
+            Self::Read { client, value } => {
+                let answers = world.operations().iter().filter(|operation| *operation.client == **client);
+                let latest = answers.filter_map(Operation::answer).max_by_key(|&(time, _)| time);
+                latest.is_some_and(|(_, answer)| answer == value.as_deref())
+            }
             Self::Message { kind, from, to } => {
                 let pattern = MessagePattern { kind: *kind, from: *from, to: *to, pick: None };
                 world.messages().iter().any(|message| pattern.fits(&message.message))
@@ -138,10 +173,10 @@ impl Condition {
                 .iter()
                 .any(|found| invariant.as_ref().is_none_or(|id| found.violation.invariant.id() == id)),
             Self::Converged => {
-                let mut nodes = world.nodes();
-                let Some(first) = nodes.next() else { return true };
+                let Some(first) = world.furthest() else { return true };
+                let mut members = world.nodes().filter(|node| first.configuration().is_member(node.id()));
                 first.commit_index() == first.log().last_index()
-                    && nodes.all(|node| node.log() == first.log() && node.commit_index() == first.commit_index())
+                    && members.all(|node| same_log(node, first) && node.commit_index() == first.commit_index())
             }
             Self::Not { condition } => !condition.holds(world),
             Self::All { conditions } => conditions.iter().all(|condition| condition.holds(world)),
@@ -167,15 +202,34 @@ impl Condition {
             Self::Role { server, .. }
             | Self::Term { server, .. }
             | Self::Log { server, .. }
-            | Self::State { server, .. } => check(server),
+            | Self::State { server, .. }
+            | Self::Snapshot { server, .. } => check(server),
+            Self::Config { server, voters, outgoing, learners } => {
+                let learners = learners.iter().flatten();
+                [server].into_iter().chain(voters).chain(outgoing).chain(learners).try_for_each(check)
+            }
             Self::Message { from, to, .. } => from.iter().chain(to).try_for_each(check),
-            Self::Violation { .. } | Self::Converged => Ok(()),
+            Self::Violation { .. } | Self::Converged | Self::Read { .. } => Ok(()),
             Self::Not { condition } => condition.validate(servers, depth + 1),
             Self::All { conditions } | Self::Any { conditions } => {
                 conditions.iter().try_for_each(|condition| condition.validate(servers, depth + 1))
             }
         }
     }
+}
+
+/// Whether two logs end alike and have the same entries wherever both have them.
+fn same_log(a: &Node, b: &Node) -> bool {
+    let (a, b) = (a.log(), b.log());
+    let first = a.first_index().max(b.first_index());
+    a == b
+        || (a.last_index(), a.last_term()) == (b.last_index(), b.last_term())
+            && a.iter_from(first).eq(b.iter_from(first))
+}
+
+/// Whether these are the servers of a set, in any order.
+fn is_set(ids: &[NodeId], named: &[u64]) -> bool {
+    ids.len() == named.len() && ids.iter().all(|id| named.contains(&id.0))
 }
 
 impl Condition {
@@ -204,6 +258,14 @@ impl FromJson for Condition {
                 key: object.required("key")?,
                 value: object.optional("value")?,
             },
+            "config" => Self::Config {
+                server: object.required("server")?,
+                voters: object.required("voters")?,
+                outgoing: object.or("outgoing", Vec::new())?,
+                learners: object.optional("learners")?,
+            },
+            "snapshot" => Self::Snapshot { server: object.required("server")?, index: object.required("index")? },
+            "read" => Self::Read { client: object.required("client")?, value: object.optional("value")? },
             "message" => Self::Message {
                 kind: object.optional("kind")?,
                 from: object.optional("from")?,

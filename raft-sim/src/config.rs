@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use raft_core::{Options, Rule, Rules, Ticks};
+use raft_core::{Options, Ticks};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::document::{self, FromJson, Object, invalid};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_LOAD_PER_SECOND, MAX_SCENARIO_BYTES, MAX_SEED, MAX_SERVERS};
+use crate::rules::{RuleName, RuleSet};
 use crate::time::Time;
 
 /// A cluster and its world at the start of a run.
@@ -16,8 +17,13 @@ use crate::time::Time;
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterConfig {
-    /// Number of servers, 1 to 25; they are numbered from 1.
+    /// Number of servers that vote from the start; they are numbered from 1. At least 1, and with the spares at most 25.
     pub servers: usize,
+    /// Number of servers besides: they run with an empty log, belong to no cluster until they are added to one, and are
+    /// numbered after the others.
+    #[serde(skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub spares: usize,
     /// Seed of everything random: 0 to 2^53 - 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -67,6 +73,19 @@ pub struct OptionsConfig {
     /// Most bytes of uncommitted entries at a leader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_uncommitted_bytes: Option<u32>,
+    /// Most bytes of a snapshot in one InstallSnapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_snapshot_chunk_bytes: Option<u32>,
+    /// Leaders may answer reads from a lease if no two clocks differ by more than this many thousandths. Default: no leases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease_drift_permille: Option<u32>,
+    /// A server takes a snapshot when it has applied this many entries since the last one. Default: only when asked to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compact_every: Option<u32>,
+    /// How long it takes to take a snapshot. Default 0.
+    #[serde(skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    pub snapshot_ms: Time,
 }
 
 /// The network. No fault by default.
@@ -114,76 +133,27 @@ pub struct LoadConfig {
     pub requests_per_second: f64,
 }
 
-macro_rules! rule_names {
-    ($($variant:ident),* $(,)?) => {
-        /// The name of a rule in JSON.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-        #[serde(rename_all = "camelCase")]
-        #[allow(missing_docs, reason = "the variants are documented where the rules are")]
-        pub enum RuleName { $($variant,)* }
-
-        impl From<RuleName> for Rule {
-            fn from(name: RuleName) -> Self {
-                match name { $(RuleName::$variant => Self::$variant,)* }
-            }
-        }
-
-        impl From<Rule> for RuleName {
-            fn from(rule: Rule) -> Self {
-                match rule { $(Rule::$variant => Self::$variant,)* }
-            }
-        }
-    };
-}
-
-rule_names!(
-    PersistVote,
-    PersistTerm,
-    PersistLog,
-    Majority,
-    RandomisedTimeout,
-    RedrawTimeout,
-    StepDownOnHigherTerm,
-    PreVote,
-    CheckQuorum,
-    VoteStickiness,
-    ElectionRestriction,
-    ConsistencyCheck,
-    FastBackup,
-    TruncateOnConflict,
-    CommitCurrentTermOnly,
-    NoOp,
-    FlowControl,
-    ReadIndex,
-    RetainSuffix,
-    JointConsensus,
-    NoOpBeforeConfig,
-    CatchUpBeforeVote,
-    HonestNodes,
-);
-
 impl ClusterConfig {
     /// A cluster of `servers` with everything at its default.
     pub fn of(servers: usize, seed: u64) -> Self {
         Self { servers, seed: Some(seed), ..Self::default() }
     }
 
-    /// The safeguards that are on.
-    pub fn rules(&self) -> Rules {
-        self.rules.iter().fold(
-            Rules::SAFE,
-            |rules, (&name, &on)| {
-                if on { rules.with(name.into()) } else { rules.without(name.into()) }
-            },
-        )
+    /// The rules that are on.
+    pub fn rules(&self) -> RuleSet {
+        self.rules.iter().fold(RuleSet::default(), |rules, (&name, &on)| rules.set(name, on))
     }
 
     /// This cluster with one rule switched off.
     #[must_use]
-    pub fn without(mut self, rule: Rule) -> Self {
+    pub fn without(mut self, rule: impl Into<RuleName>) -> Self {
         self.rules.insert(rule.into(), false);
         self
+    }
+
+    /// Number of servers, spares included.
+    pub const fn total(&self) -> usize {
+        self.servers.saturating_add(self.spares)
     }
 
     /// The options of its nodes.
@@ -203,6 +173,8 @@ impl ClusterConfig {
         set(&mut options.max_append_entries, config.max_append_entries);
         set(&mut options.max_inflight_messages, config.max_inflight_messages);
         set(&mut options.max_uncommitted_bytes, config.max_uncommitted_bytes);
+        set(&mut options.max_snapshot_chunk_bytes, config.max_snapshot_chunk_bytes);
+        options.lease_drift_permille = config.lease_drift_permille;
         options
     }
 
@@ -212,6 +184,13 @@ impl ClusterConfig {
         if !(1..=MAX_SERVERS).contains(&self.servers) {
             let message = format!("a cluster has 1 to {MAX_SERVERS} servers, not {}", self.servers);
             return Err(SimError::new(ErrorCode::TooManyServers, message).at("servers"));
+        }
+        if self.total() > MAX_SERVERS {
+            let message = format!("{} servers and {} spares are more than {MAX_SERVERS}", self.servers, self.spares);
+            return Err(SimError::new(ErrorCode::TooManyServers, message).at("spares"));
+        }
+        if self.options.compact_every == Some(0) {
+            return out_of_range("options.compactEvery", "a snapshot is taken after at least one entry".into());
         }
         if self.seed.is_some_and(|seed| seed > MAX_SEED) {
             return out_of_range("seed", format!("a seed is at most {MAX_SEED}"));
@@ -254,6 +233,7 @@ impl FromJson for ClusterConfig {
         let mut object = Object::new(value)?;
         let config = Self {
             servers: object.required("servers")?,
+            spares: object.or("spares", 0)?,
             seed: object.optional("seed")?,
             rules: object.or("rules", SwitchedRules::default())?.0,
             options: object.or("options", OptionsConfig::default())?,
@@ -282,29 +262,6 @@ impl FromJson for SwitchedRules {
     }
 }
 
-impl FromJson for RuleName {
-    fn from_json(value: &Value) -> Result<Self, SimError> {
-        let name = value.as_str().unwrap_or_default();
-        let found = Rule::ALL.iter().copied().find(|rule| camel_case(rule.name()) == name);
-        found.map(Self::from).ok_or_else(|| {
-            let known: Vec<_> = Rule::ALL.iter().map(|rule| camel_case(rule.name())).collect();
-            let message = format!("{value} is no rule; the rules are {}", known.join(", "));
-            SimError::new(ErrorCode::UnknownRule, message)
-        })
-    }
-}
-
-fn camel_case(kebab: &str) -> String {
-    let mut words = kebab.split('-');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |mut name, word| {
-        let (head, tail) = word.split_at(1);
-        name.push_str(&head.to_ascii_uppercase());
-        name.push_str(tail);
-        name
-    })
-}
-
 impl FromJson for OptionsConfig {
     fn from_json(value: &Value) -> Result<Self, SimError> {
         let mut object = Object::new(value)?;
@@ -314,6 +271,10 @@ impl FromJson for OptionsConfig {
             max_append_entries: object.optional("maxAppendEntries")?,
             max_inflight_messages: object.optional("maxInflightMessages")?,
             max_uncommitted_bytes: object.optional("maxUncommittedBytes")?,
+            max_snapshot_chunk_bytes: object.optional("maxSnapshotChunkBytes")?,
+            lease_drift_permille: object.optional("leaseDriftPermille")?,
+            compact_every: object.optional("compactEvery")?,
+            snapshot_ms: object.or("snapshotMs", Time(0))?,
         };
         object.finish()?;
         Ok(config)

@@ -53,14 +53,16 @@ impl Disk {
         false
     }
 
-    /// Starts a sync of everything that waits, unless one runs or nothing waits. The cause is that of the first write.
-    pub(crate) fn start_sync(&mut self) -> Option<(Sync, Option<EventId>)> {
+    /// Starts a sync, unless one runs or nothing waits: of everything that waits, or only of the first write if writes do
+    /// not share syncs. The cause is that of the first write.
+    pub(crate) fn start_sync(&mut self, is_shared: bool) -> Option<(Sync, Option<EventId>)> {
         if self.syncing > 0 {
             return None;
         }
-        let (last, _) = self.waiting.back()?;
         let cause = self.waiting.front().and_then(|(_, cause)| *cause);
-        self.syncing = self.waiting.len();
+        let covered = if is_shared { self.waiting.len() } else { 1 };
+        let (last, _) = self.waiting.get(covered.checked_sub(1)?)?;
+        self.syncing = covered;
         Some((Sync { epoch: self.epoch, upto: last.number }, cause))
     }
 

@@ -89,6 +89,12 @@ pub enum EventKind {
     Expected(u32, bool),
     /// The checker found a contradiction; the number of the violation.
     Violated(u32),
+    /// Something was asked of a server, or of whoever leads, and refused; the reason.
+    Refused(Box<str>),
+    /// A server began to take a snapshot of its state up to an index.
+    SnapshotBegun(LogIndex),
+    /// The state machine took over a snapshot of the leader, up to an index.
+    Restored(LogIndex),
 }
 
 /// What is worth remembering of a message.

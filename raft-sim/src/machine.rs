@@ -28,7 +28,6 @@ impl Machine {
         }
     }
 
-    #[expect(dead_code, reason = "snapshots are taken on request, which comes next")]
     /// The whole state in bytes: for every key its length, itself, the length of its value, the value.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -54,6 +53,11 @@ impl Machine {
             state.insert(key.into(), value.into());
         }
         Self { state: Arc::new(state) }
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.state.get(key).map(String::as_str)
     }
 
     /// All keys with their values, in order.

@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::checker::Invariant;
-use crate::config::{ClusterConfig, RuleName};
+use crate::config::ClusterConfig;
 use crate::document::{self, FromJson, Object};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_SCENARIO_BYTES, MAX_SCRIPT_STEPS, MAX_TEXT_BYTES};
+use crate::rules::RuleName;
 use crate::script::{ScriptStep, Text};
 
 /// The version of scenarios that this build reads.
@@ -99,16 +100,17 @@ impl Scenario {
     }
 
     fn validate_line(&self, line: &ScriptStep) -> Result<(), SimError> {
-        let servers = self.cluster.servers;
+        let servers = self.cluster.total();
         for (name, condition) in [("when", &line.when), ("expect", &line.expect), ("expectOff", &line.expect_off)] {
             if let Some(condition) = condition {
                 condition.validate(servers, 0).map_err(|error| error.at(name))?;
             }
         }
-        let named = line.action.as_ref().and_then(Action::server);
-        if let Some(server) = named.filter(|server| !(1..=servers as u64).contains(server)) {
+        let is_known = |server: u64| (1..=servers as u64).contains(&server);
+        let named = line.action.iter().flat_map(Action::named_servers);
+        if let Some((field, server)) = named.into_iter().find(|&(_, server)| !is_known(server)) {
             let message = format!("there is no server {server}; they are 1 to {servers}");
-            return Err(SimError::new(ErrorCode::UnknownServer, message).at("server").at("do"));
+            return Err(SimError::new(ErrorCode::UnknownServer, message).at(field).at("do"));
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use raft_core::{Rule, Rules};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,6 +10,7 @@ use crate::condition::Condition;
 use crate::document::{FromJson, Object};
 use crate::error::SimError;
 use crate::event::{EventId, EventKind};
+use crate::rules::{RuleName, RuleSet};
 use crate::time::Time;
 use crate::world::World;
 
@@ -67,7 +67,7 @@ pub struct ScriptStep {
 pub struct Cursor {
     lines: Arc<[ScriptStep]>,
     /// The rule that the script is about.
-    rule: Option<Rule>,
+    rule: Option<RuleName>,
     position: usize,
     /// When the line before was done.
     since: Time,
@@ -89,7 +89,7 @@ pub struct Expected {
 }
 
 impl Cursor {
-    pub(crate) const fn new(lines: Arc<[ScriptStep]>, rule: Option<Rule>) -> Self {
+    pub(crate) const fn new(lines: Arc<[ScriptStep]>, rule: Option<RuleName>) -> Self {
         Self { lines, rule, position: 0, since: Time(0), due: None, results: Vec::new() }
     }
 
@@ -114,7 +114,7 @@ impl Cursor {
     }
 
     /// What a line expects, given the rules that are on.
-    pub fn expected<'a>(&self, line: &'a ScriptStep, rules: Rules) -> Option<&'a Condition> {
+    pub fn expected<'a>(&self, line: &'a ScriptStep, rules: RuleSet) -> Option<&'a Condition> {
         let is_off = self.rule.is_some_and(|rule| !rules.has(rule));
         if is_off { line.expect_off.as_ref() } else { line.expect.as_ref() }
     }

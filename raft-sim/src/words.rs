@@ -4,7 +4,8 @@ use std::fmt;
 
 use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock};
 
-use crate::action::{Action, MessagePattern, MessageSelector, Pick};
+use crate::action::{Action, Membership, MessagePattern, MessageSelector, Pick, ReadName};
+use crate::client::{Operation, OperationKind};
 use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
 use crate::world::World;
 
@@ -69,6 +70,9 @@ impl Event {
             EventKind::Returned(..) => "returned",
             EventKind::Expected(..) => "expected",
             EventKind::Violated(_) => "violated",
+            EventKind::Refused(_) => "refused",
+            EventKind::SnapshotBegun(_) => "snapshotBegun",
+            EventKind::Restored(_) => "restored",
         }
     }
 
@@ -108,7 +112,11 @@ impl Event {
 
     /// Where the rule behind it comes from.
     pub const fn section(&self) -> Option<&'static str> {
-        let EventKind::Node(event) = &self.kind else { return None };
+        let event = match &self.kind {
+            EventKind::Node(event) => event,
+            EventKind::SnapshotBegun(_) | EventKind::Restored(_) => return Some("§7"),
+            _ => return None,
+        };
         Some(match event {
             NodeEvent::ElectionTimeout
             | NodeEvent::ElectionTimeoutDrawn { .. }
@@ -179,7 +187,9 @@ impl Event {
                 NodeEvent::CommitBlocked(CommitBlock::NoQuorum { index, .. }) => (None, Some(index.0)),
                 _ => (None, None),
             },
-            EventKind::Applied(index) => (None, Some(index.0)),
+            EventKind::Applied(index) | EventKind::SnapshotBegun(index) | EventKind::Restored(index) => {
+                (None, Some(index.0))
+            }
             _ => match self.envelope() {
                 Some(envelope) => (Some(envelope.term.0), None),
                 None => (None, None),
@@ -213,20 +223,20 @@ impl Event {
             EventKind::Crashed(lost) => format!("{name} is down; {lost} unfinished writes are lost"),
             EventKind::Restarted => format!("{name} starts from its disk"),
             EventKind::Called(id) => world.operations().get(id.0 as usize).map_or_else(String::new, |operation| {
-                format!("client {} writes {} = {}", operation.client, operation.key, operation.value)
+                let Operation { client, key, .. } = operation;
+                match &operation.kind {
+                    OperationKind::Write { value } => format!("client {client} writes {key} = {value}"),
+                    OperationKind::Read { .. } => format!("client {client} reads {key}"),
+                }
             }),
             EventKind::Returned(id, outcome) => {
-                let (client, key) = world
-                    .operations()
-                    .get(id.0 as usize)
-                    .map_or(("?", "?"), |operation| (&*operation.client, &*operation.key));
-                let how = match outcome {
-                    Outcome::Ok => "is told that the write was carried out",
-                    Outcome::Fail => "is told that the write was refused",
-                    Outcome::Unknown => "gets no answer: the write may or may not have been carried out",
-                };
-                format!("client {client} ({key}) {how}")
+                world.operations().get(id.0 as usize).map_or_else(String::new, |operation| ending(operation, *outcome))
             }
+            EventKind::Refused(why) => self
+                .server()
+                .map_or_else(|| format!("nobody takes it: {why}"), |server| format!("S{server} refuses: {why}")),
+            EventKind::SnapshotBegun(index) => format!("{name} begins a snapshot of its state up to {index}"),
+            EventKind::Restored(index) => format!("{name} takes over the state of the snapshot up to {index}"),
             EventKind::Expected(_, held) => {
                 if *held {
                     "as expected".into()
@@ -240,6 +250,24 @@ impl Event {
                 .map_or_else(|| "a violation".into(), |found| found.violation.to_string()),
         }
     }
+}
+
+/// How a client's operation ended.
+fn ending(operation: &Operation, outcome: Outcome) -> String {
+    let Operation { client, key, .. } = operation;
+    let how = match (&operation.kind, outcome) {
+        (OperationKind::Write { .. }, Outcome::Ok) => "is told that the write was carried out",
+        (OperationKind::Write { .. }, Outcome::Fail) => "is told that the write was refused",
+        (OperationKind::Write { .. }, Outcome::Unknown) => {
+            "gets no answer: the write may or may not have been carried out"
+        }
+        (OperationKind::Read { result: Some(value), .. }, Outcome::Ok) => {
+            return format!("client {client} reads {key} = {value}");
+        }
+        (OperationKind::Read { .. }, Outcome::Ok) => "is told that the key is not set",
+        (OperationKind::Read { .. }, _) => "gets no answer to its read",
+    };
+    format!("client {client} ({key}) {how}")
 }
 
 impl fmt::Display for crate::checker::Violation {
@@ -429,6 +457,16 @@ impl fmt::Display for crate::condition::Condition {
             Self::Log { server, terms } => write!(f, "the log of S{server} has terms {terms:?}"),
             Self::State { server, key, value: Some(value) } => write!(f, "S{server} has {key} = {value}"),
             Self::State { server, key, value: None } => write!(f, "S{server} has no {key}"),
+            Self::Config { server, voters, outgoing, learners } => {
+                write!(f, "S{server} goes by the configuration of voters {}", Ids(voters))?;
+                if !outgoing.is_empty() {
+                    write!(f, " with {}", Ids(outgoing))?;
+                }
+                learners.as_ref().map_or(Ok(()), |learners| write!(f, " and learners {}", Ids(learners)))
+            }
+            Self::Snapshot { server, index } => write!(f, "S{server} has a snapshot up to {index}"),
+            Self::Read { client, value: Some(value) } => write!(f, "client {client} has read {value}"),
+            Self::Read { client, value: None } => write!(f, "client {client} has read a key that is not set"),
             Self::Message { kind, from, to } => {
                 let kind = kind.map_or_else(|| "a message".into(), |kind| format!("{kind:?}"));
                 write!(f, "{kind} from {} to {} is in flight", name(from), name(to))
@@ -465,6 +503,11 @@ impl fmt::Display for Envelope {
             (Kind::AppendEntriesReply, Some(true)) => write!(f, " accepted up to {index}"),
             (Kind::AppendEntriesReply, _) => write!(f, " refused"),
             (Kind::RequestVote | Kind::PreVote, _) => write!(f, " last index {index}"),
+            (Kind::InstallSnapshot, _) => write!(f, " up to {index}"),
+            (Kind::InstallSnapshotReply, Some(true)) => write!(f, " installed up to {index}"),
+            (Kind::InstallSnapshotReply, None) => write!(f, " received a piece"),
+            (Kind::ReadIndexReply, _) => write!(f, " read index {index}"),
+            (Kind::TimeoutNow | Kind::ReadIndex, _) => Ok(()),
             (_, Some(true)) => write!(f, " granted"),
             (_, _) => write!(f, " denied"),
         }
@@ -510,16 +553,70 @@ impl fmt::Display for Action {
             Self::ClientWrite { client, key, value, server: Some(server) } => {
                 write!(f, "client {client} writes {key} = {value} at S{server}")
             }
+            Self::ClientRead { client, key, server, mode } => {
+                write!(f, "client {client} reads {key}{}", At("at", server))?;
+                f.write_str(match mode {
+                    ReadName::ReadIndex => "",
+                    ReadName::Lease => " under a lease",
+                    ReadName::Local => " without asking who leads",
+                })
+            }
+            Self::Snapshot { server } => write!(f, "let S{server} take a snapshot"),
+            Self::ChangeMembership { server, change } => write!(f, "{change}{}", At(", at", server)),
+            Self::TransferLeadership { server, target } => {
+                write!(f, "hand leadership{} to S{target}", At("from", server))
+            }
             Self::SetClockRate { server, permille } => write!(f, "let the clock of S{server} run at {permille} ‰"),
             Self::SetLatency { a, b, min_ms, max_ms } => write!(f, "latency {min_ms} to {max_ms} {}", link(a, b)),
             Self::SetLoss { a, b, permille } => write!(f, "lose {permille} ‰ of the messages {}", link(a, b)),
             Self::SetDiskLatency { server, ms } => write!(f, "let the disk of S{server} take {ms}"),
             Self::SetRule { rule, on } => {
-                let rule = raft_core::Rule::from(*rule).name();
-                write!(f, "switch the rule {rule} {}", if *on { "on" } else { "off" })
+                write!(f, "switch the rule {} {}", rule.name(), if *on { "on" } else { "off" })
             }
             Self::Note { text } => f.write_str(text),
         }
+    }
+}
+
+impl fmt::Display for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddLearner { add_learner } => write!(f, "let S{add_learner} learn the log"),
+            Self::AddVoter { add_voter } => write!(f, "make S{add_voter} a voter"),
+            Self::Demote { demote } => write!(f, "take the vote from S{demote}"),
+            Self::Remove { remove } => write!(f, "remove S{remove}"),
+            Self::Replace { voters, learners } if learners.is_empty() => {
+                write!(f, "change the configuration to voters {}", Ids(voters))
+            }
+            Self::Replace { voters, learners } => {
+                write!(f, "change the configuration to voters {} and learners {}", Ids(voters), Ids(learners))
+            }
+        }
+    }
+}
+
+/// A server, if one is named, after a word.
+struct At<'a>(&'static str, &'a Option<u64>);
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.map_or(Ok(()), |server| {
+            let space = if self.0.starts_with(',') { "" } else { " " };
+            write!(f, "{space}{} S{server}", self.0)
+        })
+    }
+}
+
+/// Some servers, in the order in which they are named.
+struct Ids<'a>(&'a [u64]);
+
+impl fmt::Display for Ids<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("nobody");
+        }
+        let ids: Vec<_> = self.0.iter().map(|id| format!("S{id}")).collect();
+        f.write_str(&ids.join(" "))
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here is the point")]
 
-use raft_sim::{ErrorCode, Recording, Scenario, SimError, Timeline, limits};
+use raft_sim::{Action, ErrorCode, Recording, Scenario, SimError, Timeline, limits};
 use serde_json::{Value, json};
 
 fn good() -> Value {
@@ -40,12 +40,72 @@ fn bad_scenarios_name_the_path() {
         ("/cluster/network", json!({ "latencyMs": [9, 3] }), ErrorCode::OutOfRange, "cluster.network.latencyMs"),
         ("/cluster/network", json!({ "lossPermille": 1001 }), ErrorCode::OutOfRange, "cluster.network.lossPermille"),
         ("/cluster/options", json!({ "heartbeatMs": 0 }), ErrorCode::OutOfRange, "cluster.options"),
+        ("/cluster/spares", json!(23), ErrorCode::TooManyServers, "cluster.spares"),
+        ("/cluster/options", json!({ "compactEvery": 0 }), ErrorCode::OutOfRange, "cluster.options.compactEvery"),
+        ("/cluster/options", json!({ "leaseDriftPermille": 1001 }), ErrorCode::OutOfRange, "cluster.options"),
         ("/cluster/surprise", json!(1), ErrorCode::InvalidScenario, "cluster.surprise"),
         ("/breaks", json!("I99"), ErrorCode::InvalidScenario, "breaks"),
         ("/script/0/atMs", json!(-5), ErrorCode::InvalidScenario, "script[0].atMs"),
         ("/script/0/do/type", json!("explode"), ErrorCode::InvalidScenario, "script[0].do.type"),
         ("/script/0/do/server", json!(4), ErrorCode::UnknownServer, "script[0].do.server"),
         ("/script/0/do/server", json!("1"), ErrorCode::InvalidScenario, "script[0].do.server"),
+        ("/script/0/do", json!({ "type": "snapshot" }), ErrorCode::InvalidScenario, "script[0].do.server"),
+        ("/script/0/do", json!({ "type": "snapshot", "server": 4 }), ErrorCode::UnknownServer, "script[0].do.server"),
+        ("/script/0/do", json!({ "type": "changeMembership" }), ErrorCode::InvalidScenario, "script[0].do"),
+        (
+            "/script/0/do",
+            json!({ "type": "changeMembership", "remove": 1, "demote": 2 }),
+            ErrorCode::InvalidScenario,
+            "script[0].do",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "changeMembership", "learners": [1] }),
+            ErrorCode::InvalidScenario,
+            "script[0].do",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "changeMembership", "voters": [1, "2"] }),
+            ErrorCode::InvalidScenario,
+            "script[0].do.voters[1]",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "changeMembership", "voters": [1, 4] }),
+            ErrorCode::UnknownServer,
+            "script[0].do.voters",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "transferLeadership", "target": 9 }),
+            ErrorCode::UnknownServer,
+            "script[0].do.target",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "clientRead", "client": "a", "key": "k", "mode": "dirty" }),
+            ErrorCode::InvalidScenario,
+            "script[0].do.mode",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "setRule", "rule": "paxos", "on": true }),
+            ErrorCode::UnknownRule,
+            "script[0].do.rule",
+        ),
+        (
+            "/script/1/expect",
+            json!({ "type": "config", "server": 1 }),
+            ErrorCode::InvalidScenario,
+            "script[1].expect.voters",
+        ),
+        (
+            "/script/1/expect",
+            json!({ "type": "config", "server": 1, "voters": [7] }),
+            ErrorCode::UnknownServer,
+            "script[1].expect",
+        ),
         ("/script/1/when/server", json!(9), ErrorCode::UnknownServer, "script[1].when"),
         ("/script/1/expect", deep, ErrorCode::InvalidScenario, "script[1].expect"),
     ];
@@ -60,6 +120,29 @@ fn bad_scenarios_name_the_path() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Goal: what can be asked of a cluster is written as it is read, for every form that it can have.
+#[test]
+fn actions_are_read_as_they_are_written() {
+    let table = [
+        json!({ "type": "snapshot", "server": 2 }),
+        json!({ "type": "changeMembership", "addLearner": 4 }),
+        json!({ "type": "changeMembership", "server": 1, "addVoter": 4 }),
+        json!({ "type": "changeMembership", "demote": 4 }),
+        json!({ "type": "changeMembership", "remove": 4 }),
+        json!({ "type": "changeMembership", "voters": [1, 2], "learners": [3] }),
+        json!({ "type": "changeMembership", "voters": [1, 2] }),
+        json!({ "type": "transferLeadership", "server": 1, "target": 3 }),
+        json!({ "type": "clientRead", "client": "a", "key": "k", "server": 2, "mode": "lease" }),
+        json!({ "type": "clientRead", "client": "a", "key": "k", "mode": "local" }),
+        json!({ "type": "setRule", "rule": "copyOnWrite", "on": false }),
+    ];
+    for written in table {
+        let action = Action::parse(&written.to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&action).unwrap(), written, "{action}");
+        assert!(!action.to_string().is_empty());
+    }
 }
 
 /// Goal: what is no JSON, too long, or has too many lines is refused.

@@ -219,6 +219,10 @@ pub(crate) struct ExpectationView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RuleView {
     name: RuleName,
+    /// Without a rule of `raft` the protocol is no longer Raft, and the page says so. The rules of the `world` are about
+    /// the servers around it.
+    #[tsify(type = "'raft' | 'world'")]
+    kind: &'static str,
     on: bool,
     section: &'static str,
     protects: &'static str,
@@ -410,8 +414,9 @@ pub(crate) fn expectations(world: &World) -> Vec<ExpectationView> {
 }
 
 pub(crate) fn rules(world: &World) -> Vec<RuleView> {
-    let views = raft_core::Rule::ALL.iter().map(|&rule| RuleView {
-        name: rule.into(),
+    let views = RuleName::ALL.iter().map(|&rule| RuleView {
+        name: rule,
+        kind: if rule.rule().is_ok() { "raft" } else { "world" },
         on: world.rules().has(rule),
         section: rule.section(),
         protects: rule.protects(),

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::safety::Safety;
-use crate::server::{Entry, Server, Setup, View};
+use crate::server::{Applied, Server, Setup, View};
 
 pub(crate) struct Cluster<S: Server> {
     servers: Vec<S>,
     /// Messages on their way, by (from, to), oldest first.
     network: BTreeMap<(u64, u64), VecDeque<S::Message>>,
     pub(crate) safety: Safety,
+    /// How many snapshots were installed that came from a leader.
+    pub(crate) snapshots: usize,
 }
 
 /// Which message of a link.
@@ -34,6 +36,7 @@ impl<S: Server> Cluster<S> {
             servers: (1..=setup.servers).map(|id| S::new(id, setup)).collect(),
             network: BTreeMap::new(),
             safety: Safety::default(),
+            snapshots: 0,
         }
     }
 
@@ -75,6 +78,7 @@ impl<S: Server> Cluster<S> {
         for (to, message) in sent {
             self.network.entry((id, to)).or_default().push_back(message);
         }
+        self.snapshots += applied.iter().filter(|step| matches!(step, Applied::Snapshot(_))).count();
         self.look_at(id, applied)?;
         Ok(Some(result))
     }
@@ -107,10 +111,30 @@ impl<S: Server> Cluster<S> {
             (_, End::Oldest) => queue.pop_front(),
             (_, End::Newest) => queue.pop_back(),
         };
-        match message.filter(|_| fate != Fate::Drop) {
-            Some(message) => self.run(link.1, |server| server.step(message)).map(drop),
+        match message {
             None => Ok(()),
+            Some(message) if fate == Fate::Drop => self.lose(link, &message),
+            Some(message) => self.deliver(link, message),
         }
+    }
+
+    fn deliver(&mut self, (from, to): (u64, u64), message: S::Message) -> Result<(), String> {
+        if !self.is_up(to) {
+            return self.lose((from, to), &message);
+        }
+        let needs_report = S::needs_report(&message);
+        self.run(to, |server| server.step(message))?;
+        if needs_report {
+            self.run(from, |server| server.report(to, true))?;
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, (from, to): (u64, u64), message: &S::Message) -> Result<(), String> {
+        if S::needs_report(message) {
+            self.run(from, |server| server.report(to, false))?;
+        }
+        Ok(())
     }
 
     /// How many messages are on their way on a link.
@@ -118,7 +142,13 @@ impl<S: Server> Cluster<S> {
         self.network.get(&link).map_or(0, VecDeque::len)
     }
 
-    pub(crate) fn drop_messages(&mut self) {
+    /// Loses everything that is on its way.
+    pub(crate) fn drop_messages(&mut self) -> Result<(), String> {
+        self.wave(|_| false).map(drop)
+    }
+
+    /// The same without a report to those who want one.
+    pub(crate) fn drop_messages_unseen(&mut self) {
         self.network.clear();
     }
 
@@ -127,10 +157,13 @@ impl<S: Server> Cluster<S> {
     pub(crate) fn wave(&mut self, reachable: impl Fn(u64) -> bool) -> Result<bool, String> {
         let mut any = false;
         for ((from, to), queue) in std::mem::take(&mut self.network) {
-            if reachable(from) && reachable(to) {
-                for message in queue {
-                    any = true;
-                    self.run(to, |server| server.step(message))?;
+            let is_reachable = reachable(from) && reachable(to);
+            any |= is_reachable && !queue.is_empty();
+            for message in queue {
+                if is_reachable {
+                    self.deliver((from, to), message)?;
+                } else {
+                    self.lose((from, to), &message)?;
                 }
             }
         }
@@ -148,10 +181,10 @@ impl<S: Server> Cluster<S> {
         Err("the servers never fall silent".to_owned())
     }
 
-    fn look_at(&mut self, id: u64, applied: Vec<(u64, Entry)>) -> Result<(), String> {
+    fn look_at(&mut self, id: u64, applied: Vec<Applied>) -> Result<(), String> {
         let view = self.view(id);
         self.safety.observe(id, &view)?;
-        applied.into_iter().try_for_each(|(index, entry)| self.safety.apply(id, index, entry))
+        applied.into_iter().try_for_each(|step| self.safety.apply(id, step))
     }
 
     fn server(&self, id: u64) -> &S {

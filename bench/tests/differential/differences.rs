@@ -13,7 +13,7 @@ const EVERYBODY: fn(u64) -> bool = |_| true;
 
 /// A cluster that server 1 leads; everybody has applied its first, blank entry.
 fn led_by_1<S: Server>(servers: u64) -> Result<Cluster<S>> {
-    let setup = Setup { servers, one_entry_per_message: false, inflight: 64, without: None };
+    let setup = Setup { servers, one_entry_per_message: false, inflight: 64, snapshot_piece: 1 << 16, without: None };
     let mut cluster = Cluster::new(setup);
     elect(&mut cluster, 1, &EVERYBODY)?;
     settle(&mut cluster, &EVERYBODY)?;
@@ -25,7 +25,7 @@ impl<S: Server> Cluster<S> {
     fn propose(&mut self, leader: u64, waves: usize, reachable: fn(u64) -> bool) -> Result {
         assert_eq!(self.run(leader, |server| server.propose(7))?, Some(true));
         (0..waves).try_for_each(|_| self.wave(reachable).map(drop))?;
-        self.drop_messages();
+        self.drop_messages()?;
         Ok(())
     }
 
@@ -91,7 +91,7 @@ fn a_pre_vote_for_the_voters_own_term_is_granted_or_refused() -> Result {
         cluster.wave(EVERYBODY)?;
         cluster.wave(EVERYBODY)?;
         cluster.wave(|id| id < 3)?;
-        cluster.drop_messages();
+        cluster.drop_messages()?;
         assert_eq!(cluster.view(1).term, cluster.view(4).term + 1);
 
         let others = |id| id != 2;
@@ -250,11 +250,11 @@ fn a_leader_about_to_be_deposed_replicates_or_not() -> Result {
         // Server 2 misses an entry, and the heartbeat that would bring it. Then 3 gets a higher term to 4 and 5.
         cluster.propose(1, 2, |id| id != 2)?;
         cluster.tick(1, HEARTBEAT_TICKS)?;
-        cluster.drop_messages();
+        cluster.drop_messages()?;
         forget_leaders(&mut cluster, &deserters)?;
         cluster.run(3, S::campaign)?;
         (0..3).try_for_each(|_| cluster.wave(deserters).map(drop))?;
-        cluster.drop_messages();
+        cluster.drop_messages()?;
         assert_eq!(cluster.view(3).term, cluster.view(1).term + 1);
 
         cluster.tick(1, HEARTBEAT_TICKS)?;
@@ -266,5 +266,28 @@ fn a_leader_about_to_be_deposed_replicates_or_not() -> Result {
         Ok(cluster.view(2).log == cluster.view(1).log)
     }
     assert_eq!((is_replicated::<Ours>()?, is_replicated::<Theirs>()?), (true, false));
+    Ok(())
+}
+
+/// Goal: raft-core repeats a snapshot that was lost; tikv raft waits until the driver reports what became of it.
+#[test]
+fn a_lost_snapshot_is_repeated_or_waits_for_a_report() -> Result {
+    fn catches_up<S: Server>(waves: usize) -> Result<bool> {
+        let mut cluster = led_by_1::<S>(3)?;
+        cluster.crash(3);
+        cluster.propose(1, 9, EVERYBODY)?;
+        cluster.run(1, S::compact)?;
+        cluster.restart(3)?;
+        cluster.tick(1, HEARTBEAT_TICKS)?;
+        (0..waves).try_for_each(|_| cluster.wave(EVERYBODY).map(drop))?;
+        cluster.drop_messages_unseen();
+        settle(&mut cluster, &EVERYBODY)?;
+        settle(&mut cluster, &EVERYBODY)?;
+        Ok(cluster.applied_commands(3) == [7])
+    }
+    // In one of these waves the snapshot is on its way.
+    let each = |of: fn(usize) -> Result<bool>| (0..6).map(of).collect::<Result<Vec<bool>>>();
+    assert!(each(catches_up::<Ours>)?.into_iter().all(|it| it));
+    assert!(!each(catches_up::<Theirs>)?.into_iter().all(|it| it));
     Ok(())
 }

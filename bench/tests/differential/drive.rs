@@ -21,7 +21,7 @@ pub(crate) fn elect<S: Server>(
             }
             cluster.wave(reachable)?;
         }
-        cluster.drop_messages();
+        cluster.drop_messages()?;
     }
     Ok(false)
 }
@@ -32,7 +32,7 @@ pub(crate) fn forget_leaders<S: Server>(
     reachable: &impl Fn(u64) -> bool,
 ) -> Result<(), String> {
     tick(cluster, 2 * ELECTION_TICKS, reachable)?;
-    cluster.drop_messages();
+    cluster.drop_messages()?;
     Ok(())
 }
 

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use raft_core::{
-    Configuration, EntryKind, Message, Node, NodeId, NodeSetup, Options, Payload, Persisted, Ready, Rules, Ticks, Write,
+    Configuration, EntryKind, LogIndex, Message, Node, NodeId, NodeSetup, Options, Payload, Persisted, Ready, Rules,
+    Snapshot, Ticks, Write,
 };
 
-use crate::server::{ELECTION_TICKS, Entry, HEARTBEAT_TICKS, Server, Setup, View, Writes};
+use crate::server::{Applied, ELECTION_TICKS, Entry, HEARTBEAT_TICKS, Server, Setup, View, Writes, decode, encode};
 
 pub(crate) struct Ours {
     setup: NodeSetup,
@@ -16,7 +17,9 @@ pub(crate) struct Ours {
     has_slow_disk: bool,
     node: Option<Node>,
     sent: Vec<(u64, Message)>,
-    applied: Vec<(u64, Entry)>,
+    /// The state machine.
+    state: Vec<Entry>,
+    applied: Vec<Applied>,
     ready: Ready,
 }
 
@@ -31,6 +34,7 @@ impl Server for Ours {
             election_timeout_max: Options::MAX_TIMEOUT,
             heartbeat_interval: Ticks(HEARTBEAT_TICKS),
             max_inflight_messages: setup.inflight,
+            max_snapshot_chunk_bytes: setup.snapshot_piece,
             ..Options::default()
         };
         if setup.one_entry_per_message {
@@ -44,6 +48,7 @@ impl Server for Ours {
             has_slow_disk: false,
             node: None,
             sent: Vec::new(),
+            state: Vec::new(),
             applied: Vec::new(),
             ready: Ready::default(),
         };
@@ -63,6 +68,10 @@ impl Server for Ours {
     fn restart(&mut self) {
         self.setup.seed += 1;
         self.has_slow_disk = false;
+        self.state.clear();
+        if let Some(snapshot) = &self.disk.snapshot {
+            restore(snapshot, &mut self.state, &mut self.applied);
+        }
         self.node = Some(Node::new(self.setup, self.disk.clone()).expect("the disk holds what the node wrote"));
     }
 
@@ -82,6 +91,17 @@ impl Server for Ours {
         self.run(|node| node.propose(Payload::from(command.to_le_bytes().as_slice())).is_ok())
     }
 
+    fn transfer(&mut self, target: u64) {
+        // Refused by all but the leader.
+        let _ = self.run(|node| node.transfer_leadership(NodeId(target)));
+    }
+
+    fn compact(&mut self) {
+        let (index, data) = (LogIndex(self.state.len() as u64), encode(&self.state));
+        // Refused when there is nothing new to compact.
+        let _ = self.run(|node| node.compact(index, data));
+    }
+
     fn slow_disk(&mut self) {
         self.has_slow_disk = true;
     }
@@ -98,18 +118,21 @@ impl Server for Ours {
         std::mem::take(&mut self.sent)
     }
 
-    fn take_applied(&mut self) -> Vec<(u64, Entry)> {
+    fn take_applied(&mut self) -> Vec<Applied> {
         std::mem::take(&mut self.applied)
     }
 
     fn view(&self) -> View {
         let node = self.node.as_ref();
         let log = node.map_or(&self.disk.log, Node::log);
+        let snapshot = node.map_or(self.disk.snapshot.as_ref(), Node::snapshot);
+        let covered = snapshot.map_or(Vec::new(), |snapshot| decode(&snapshot.data));
         View {
             term: node.map_or(self.disk.hard_state.current_term, Node::current_term).0,
             leads: node.is_some_and(|node| node.role().is_leader()),
             commit_index: node.map_or(0, |node| node.commit_index().0),
-            log: log.iter_from(log.first_index()).map(|(_, entry)| seen(entry)).collect(),
+            covered: covered.len(),
+            log: covered.into_iter().chain(log.iter_from(log.first_index()).map(|(_, entry)| seen(entry))).collect(),
         }
     }
 }
@@ -136,10 +159,18 @@ impl Ours {
             }
             self.sent.extend(self.ready.messages.drain(..).map(|message| (message.to.0, message)));
             self.unsynced.extend(self.ready.write.take());
+            if let Some(snapshot) = self.ready.restore.take() {
+                restore(&snapshot, &mut self.state, &mut self.applied);
+                node.on_applied(snapshot.last_included_index);
+            }
             if let Some(last) = self.ready.committed.last() {
                 node.on_applied(last.index);
             }
-            self.applied.extend(self.ready.committed.drain(..).map(|it| (it.index.0, seen(&it.entry))));
+            for committed in self.ready.committed.drain(..) {
+                let (index, entry) = (committed.index.0, seen(&committed.entry));
+                self.state.push(entry);
+                self.applied.push(Applied::Entry { index, entry });
+            }
         }
     }
 
@@ -149,6 +180,11 @@ impl Ours {
             node.on_persisted(write.number);
         }
     }
+}
+
+fn restore(snapshot: &Snapshot, state: &mut Vec<Entry>, applied: &mut Vec<Applied>) {
+    *state = decode(&snapshot.data);
+    applied.push(Applied::Snapshot(state.clone()));
 }
 
 fn seen(entry: &raft_core::Entry) -> Entry {

@@ -47,6 +47,7 @@ impl Random {
         let servers = [2, 3, 3, 3, 4, 5, 5, 5][self.below(8) as usize];
         let one_entry_per_message = self.percent(50);
         let inflight = if self.percent(30) { 2 } else { 64 };
-        Setup { servers, one_entry_per_message, inflight, without: None }
+        let snapshot_piece = if self.percent(50) { 40 } else { 1 << 16 };
+        Setup { servers, one_entry_per_message, inflight, snapshot_piece, without: None }
     }
 }

@@ -8,7 +8,7 @@ use crate::drive::{elect, forget_leaders, is_quorum, settle};
 use crate::ours::Ours;
 use crate::random::Random;
 use crate::search::Failure;
-use crate::server::{Server, Setup};
+use crate::server::{Server, Setup, View};
 use crate::theirs::Theirs;
 
 /// One round. It begins and ends with no message on its way. Servers that are cut off are out of reach, and for them no
@@ -41,6 +41,12 @@ pub(crate) enum Round {
         candidate: u64,
         cut: Vec<u64>,
     },
+    /// A leader that has told all it knows is asked to hand over.
+    Transfer {
+        server: u64,
+        target: u64,
+        cut: Vec<u64>,
+    },
     /// A server is asked to replicate commands.
     Propose {
         server: u64,
@@ -58,6 +64,13 @@ pub(crate) enum Round {
     },
     /// Everything is delivered.
     Settle {
+        cut: Vec<u64>,
+    },
+    /// Commands are replicated in full, then these servers replace their logs by snapshots.
+    Compact {
+        server: u64,
+        commands: Vec<u64>,
+        compact: Vec<u64>,
         cut: Vec<u64>,
     },
     Crash {
@@ -80,38 +93,67 @@ pub(crate) enum Reach {
 /// A random schedule; the commands are numbered in the order of being proposed.
 pub(crate) fn make(random: &mut Random, setup: Setup) -> Vec<Round> {
     const LENGTH: u64 = 40;
-    let mut leader = 1;
-    (0..LENGTH).map(|number| round(random, setup, number, &mut leader)).collect()
+    let mut guess = Guess { leader: 1, down: Vec::new() };
+    (0..LENGTH).map(|number| guess.round(random, setup, number)).collect()
 }
 
-fn round(random: &mut Random, setup: Setup, number: u64, leader: &mut u64) -> Round {
-    let server = random.server(setup);
-    let cut = if random.percent(40) { Vec::new() } else { random.servers(setup, 35) };
-    let reach = if random.percent(40) { Reach::Settled } else { Reach::Waves(random.below(6)) };
-    let commands: Vec<u64> = (0..=random.below(3)).map(|i| 10 * number + i).collect();
-    // Mostly to the server that may lead, sometimes to another.
-    let asked = if random.percent(80) { *leader } else { server };
-    match random.below(100) {
-        0..30 => {
-            *leader = server;
-            let commands = commands[..random.below(1 + commands.len() as u64) as usize].to_vec();
-            Round::Elect { candidate: server, commands, cut: without(cut, server), reach }
+/// What is likely to be so after the rounds made up to now, so that most rounds come to something.
+struct Guess {
+    leader: u64,
+    down: Vec<u64>,
+}
+
+impl Guess {
+    fn round(&mut self, random: &mut Random, setup: Setup, number: u64) -> Round {
+        let mut server = random.server(setup);
+        if self.down.contains(&server) {
+            server = random.server(setup);
         }
-        30..34 => Round::LoseVotes { candidate: server, cut: without(cut, server) },
-        34..38 => {
-            let second = server % setup.servers + 1;
-            let restart = without(without(random.servers(setup, 50), server), second);
-            Round::Race { first: server, second, cut: without(without(cut, server), second), restart }
+        let cut = if random.percent(40) { Vec::new() } else { random.servers(setup, 30) };
+        let reach = if random.percent(40) { Reach::Settled } else { Reach::Waves(random.below(6)) };
+        let commands: Vec<u64> = (0..=random.below(3)).map(|i| 10 * number + i).collect();
+        // Mostly to the server that may lead, sometimes to another.
+        let asked = if random.percent(80) { self.leader } else { server };
+        match random.below(100) {
+            0..28 => {
+                self.leader = server;
+                let commands = commands[..random.below(1 + commands.len() as u64) as usize].to_vec();
+                Round::Elect { candidate: server, commands, cut: without(cut, server), reach }
+            }
+            28..32 => Round::LoseVotes { candidate: server, cut: without(cut, server) },
+            32..36 => {
+                let second = server % setup.servers + 1;
+                let restart = without(without(random.servers(setup, 50), server), second);
+                Round::Race { first: server, second, cut: without(without(cut, server), second), restart }
+            }
+            36..38 => Round::Challenge { candidate: server, cut: without(cut, server) },
+            38..40 => {
+                let asked = self.leader;
+                self.leader = server;
+                Round::Transfer { server: asked, target: server, cut: without(cut, asked) }
+            }
+            40..65 => Round::Propose { server: asked, commands, cut: without(cut, asked), reach },
+            65..73 => {
+                let (crash, waves) = (random.servers(setup, 25), random.below(6));
+                self.down.extend(&crash);
+                Round::LoseWrites { server: asked, commands, cut: without(cut, asked), crash, waves }
+            }
+            73..76 => Round::Settle { cut },
+            76..84 => {
+                let compact = random.servers(setup, 80);
+                Round::Compact { server: asked, commands, compact, cut: without(cut, asked) }
+            }
+            84..89 => {
+                let server = if random.percent(50) { self.leader } else { server };
+                self.down.push(server);
+                Round::Crash { server }
+            }
+            _ => {
+                let server = self.down.first().copied().unwrap_or(server);
+                self.down.retain(|&id| id != server);
+                Round::Restart { server }
+            }
         }
-        38..42 => Round::Challenge { candidate: server, cut: without(cut, server) },
-        42..68 => Round::Propose { server: asked, commands, cut: without(cut, asked), reach },
-        68..76 => {
-            let (crash, waves) = (random.servers(setup, 30), random.below(6));
-            Round::LoseWrites { server: asked, commands, cut: without(cut, asked), crash, waves }
-        }
-        76..82 => Round::Settle { cut },
-        82..88 => Round::Crash { server: if random.percent(50) { *leader } else { server } },
-        _ => Round::Restart { server },
     }
 }
 
@@ -164,6 +206,7 @@ pub(crate) fn run(setup: Setup, schedule: &[Round]) -> Result<Summary, Failure> 
         }
         summary.committed = our.committed.len();
     }
+    summary.snapshots = ours.snapshots.min(theirs.snapshots);
     summary.leaders = ours.safety.leaders_up_to(u64::MAX);
     Ok(summary)
 }
@@ -173,15 +216,17 @@ pub(crate) fn run(setup: Setup, schedule: &[Round]) -> Result<Summary, Failure> 
 pub(crate) struct Summary {
     pub(crate) committed: usize,
     pub(crate) leaders: usize,
+    /// How many were installed, in the implementation in which it was less.
+    pub(crate) snapshots: usize,
 }
 
 fn play<S: Server>(cluster: &mut Cluster<S>, round: &Round) -> Result<Outcome, String> {
     let nobody = Vec::new();
     let (cut, reach) = match round {
         Round::Elect { cut, reach, .. } | Round::Propose { cut, reach, .. } => (cut, *reach),
-        Round::LoseVotes { cut, .. } | Round::Race { cut, .. } => (cut, Reach::Waves(0)),
+        Round::LoseVotes { cut, .. } | Round::Race { cut, .. } | Round::Compact { cut, .. } => (cut, Reach::Waves(0)),
         Round::LoseWrites { cut, waves, .. } => (cut, Reach::Waves(*waves)),
-        Round::Challenge { cut, .. } | Round::Settle { cut } => (cut, Reach::Settled),
+        Round::Challenge { cut, .. } | Round::Transfer { cut, .. } | Round::Settle { cut } => (cut, Reach::Settled),
         Round::Crash { .. } | Round::Restart { .. } => (&nobody, Reach::Waves(0)),
     };
     let reachable = |id: u64| !cut.contains(&id);
@@ -195,6 +240,10 @@ fn play<S: Server>(cluster: &mut Cluster<S>, round: &Round) -> Result<Outcome, S
         Round::LoseVotes { candidate, .. } => lose_votes(cluster, *candidate, &reachable)?,
         Round::Race { first, second, restart, .. } => race(cluster, *first, *second, restart, &reachable)?,
         Round::Challenge { candidate, .. } => challenge(cluster, *candidate, &reachable)?,
+        Round::Transfer { server, target, .. } => {
+            settle(cluster, &reachable)?;
+            cluster.run(*server, |it| it.transfer(*target))?;
+        }
         Round::Propose { server, commands, .. } => {
             if !matches!(reach, Reach::Waves(0)) {
                 settle(cluster, &reachable)?;
@@ -209,12 +258,17 @@ fn play<S: Server>(cluster: &mut Cluster<S>, round: &Round) -> Result<Outcome, S
             done = propose(cluster, *server, commands)?;
         }
         Round::Settle { .. } => {}
+        Round::Compact { server, commands, compact: servers, .. } => {
+            settle(cluster, &reachable)?;
+            done = propose(cluster, *server, commands)?;
+            compact(cluster, servers, &reachable)?;
+        }
         Round::Crash { server } => cluster.crash(*server),
         Round::Restart { server } => cluster.restart(*server)?,
     }
     match reach {
         Reach::Waves(waves) => {
-            let waves = if has_conflict(cluster, &reachable) { waves.min(2) } else { waves };
+            let waves = if is_far_apart(cluster, &reachable) { waves.min(2) } else { waves };
             (0..waves).try_for_each(|_| cluster.wave(reachable).map(drop))?;
         }
         Reach::Settled => settle(cluster, &reachable)?,
@@ -224,7 +278,7 @@ fn play<S: Server>(cluster: &mut Cluster<S>, round: &Round) -> Result<Outcome, S
             cluster.crash(id);
         }
     }
-    cluster.drop_messages();
+    cluster.drop_messages()?;
     let is_told = matches!(reach, Reach::Settled);
     Ok(outcome(cluster, done, |id| is_told && reachable(id)))
 }
@@ -292,12 +346,29 @@ fn challenge<S: Server>(
     Ok(())
 }
 
-/// Whether somebody holds entries that the leader does not. How many trips it takes to find where such logs part is not
-/// defined, so only the first trip and its answer are.
-fn has_conflict<S: Server>(cluster: &Cluster<S>, reachable: &impl Fn(u64) -> bool) -> bool {
+fn compact<S: Server>(
+    cluster: &mut Cluster<S>,
+    servers: &[u64],
+    reachable: &impl Fn(u64) -> bool,
+) -> Result<(), String> {
+    settle(cluster, reachable)?;
+    // Without a leader it is not defined how much the servers know to be committed.
+    if is_quorum(cluster, reachable) && cluster.ids().any(|id| reachable(id) && cluster.leads(id)) {
+        for &id in servers.iter().filter(|&&id| reachable(id)) {
+            cluster.run(id, S::compact)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody holds entries that the leader does not, or lacks some that the leader has only in its snapshot. How many
+/// trips it takes to find where such logs part, or to send the snapshot, is not defined, so only the first trip and its
+/// answer are.
+fn is_far_apart<S: Server>(cluster: &Cluster<S>, reachable: &impl Fn(u64) -> bool) -> bool {
     let views = || cluster.ids().filter(|&id| reachable(id)).map(|id| cluster.view(id));
     let leader = views().find(|view| view.leads);
-    leader.is_some_and(|leader| views().any(|view| !leader.log.starts_with(&view.log)))
+    let differs = |leader: &View, view: &View| !leader.log.starts_with(&view.log) || view.log.len() < leader.covered;
+    leader.is_some_and(|leader| views().any(|view| differs(&leader, &view)))
 }
 
 fn outcome<S: Server>(cluster: &Cluster<S>, done: usize, is_told: impl Fn(u64) -> bool) -> Outcome {

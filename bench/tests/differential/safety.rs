@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::server::{Entry, View};
+use crate::server::{Applied, Entry, View};
 
 /// Everything that was ever seen of one cluster.
 #[derive(Default)]
@@ -61,16 +61,35 @@ impl Safety {
         }
     }
 
-    /// State machine safety (§5.4.3): entries are applied in order, each once, and only committed ones.
-    pub(crate) fn apply(&mut self, server: u64, index: u64, entry: Entry) -> Result<(), String> {
+    /// State machine safety (§5.4.3): entries are applied in order, each once, and only committed ones; a snapshot shows
+    /// what it replaces, and takes nothing back.
+    pub(crate) fn apply(&mut self, server: u64, step: Applied) -> Result<(), String> {
         let applied = self.applied.entry(server).or_default();
-        if index != applied.len() as u64 + 1 {
-            return Err(format!("server {server} applied {index} after {}", applied.len()));
-        }
-        applied.push(entry);
-        match self.committed.get(index as usize - 1) {
-            Some((committed, _)) if *committed == entry => Ok(()),
-            other => Err(format!("server {server} applied {entry:?} at {index}, committed is {other:?}")),
+        let checked = match step {
+            Applied::Entry { index, entry } if index == applied.len() as u64 + 1 => {
+                applied.push(entry);
+                applied.len() - 1
+            }
+            Applied::Entry { index, .. } => {
+                return Err(format!("server {server} applied {index} after {}", applied.len()));
+            }
+            Applied::Snapshot(entries) if entries.len() >= applied.len() => {
+                *applied = entries;
+                0
+            }
+            Applied::Snapshot(entries) => {
+                return Err(format!("server {server} went back from {} to {}", applied.len(), entries.len()));
+            }
+        };
+        let differs = |&at: &usize| self.committed.get(at).map(|(entry, _)| entry) != applied.get(at);
+        match (checked..applied.len()).find(differs) {
+            None => Ok(()),
+            Some(at) => Err(format!(
+                "server {server} applied {:?} at {}, committed is {:?}",
+                applied[at],
+                at + 1,
+                self.committed.get(at)
+            )),
         }
     }
 

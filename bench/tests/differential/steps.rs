@@ -43,6 +43,13 @@ pub(crate) enum Step {
     ProposeToLeader {
         command: u64,
     },
+    Transfer {
+        server: u64,
+        target: u64,
+    },
+    Compact {
+        server: u64,
+    },
     SlowDisk {
         server: u64,
     },
@@ -59,7 +66,7 @@ pub(crate) enum Step {
 }
 
 /// How often each kind of step comes, in the order of [`step`].
-const WEIGHTS: [u64; 14] = [15, 3, 5, 20, 7, 3, 12, 11, 3, 9, 1, 6, 1, 4];
+const WEIGHTS: [u64; 16] = [15, 3, 5, 20, 7, 3, 12, 11, 3, 9, 1, 6, 1, 6, 1, 4];
 
 /// A random schedule; the commands are numbered in the order of being proposed. Each schedule has some kinds of step more
 /// often than others do, and some not at all: that reaches further than the same mixture every time.
@@ -87,9 +94,11 @@ fn step(random: &mut Random, setup: Setup, weights: &[u64], command: u64) -> Ste
         7 => Step::Campaign { server },
         8 => Step::Propose { server, command },
         9 => Step::ProposeToLeader { command },
-        10 => Step::SlowDisk { server },
-        11 => Step::Sync { server, writes: if random.percent(60) { Writes::Oldest } else { Writes::All } },
-        12 => Step::Crash { server },
+        10 => Step::Transfer { server, target: link.1 },
+        11 => Step::Compact { server },
+        12 => Step::SlowDisk { server },
+        13 => Step::Sync { server, writes: if random.percent(60) { Writes::Oldest } else { Writes::All } },
+        14 => Step::Crash { server },
         _ => Step::Restart { server },
     }
 }
@@ -101,6 +110,7 @@ pub(crate) fn run(setup: Setup, schedule: &[Step]) -> Result<Summary, Failure> {
     Ok(Summary {
         acknowledged_by_both: in_both(&ours.acknowledged, &theirs.acknowledged).len(),
         leaders: ours.leaders.min(theirs.leaders),
+        snapshots: ours.snapshots.min(theirs.snapshots),
     })
 }
 
@@ -108,6 +118,7 @@ pub(crate) fn run(setup: Setup, schedule: &[Step]) -> Result<Summary, Failure> {
 pub(crate) struct Summary {
     pub(crate) acknowledged_by_both: usize,
     pub(crate) leaders: usize,
+    pub(crate) snapshots: usize,
 }
 
 /// What became of a schedule in one implementation.
@@ -121,6 +132,8 @@ struct Outcome {
     applied: Vec<u64>,
     /// How many servers led, one after the other, before everything was repaired.
     leaders: usize,
+    /// How many snapshots were installed that came from a leader.
+    snapshots: usize,
 }
 
 /// Runs a schedule and then repairs everything: all disks finish, all servers run, one is elected and commits a few more
@@ -135,7 +148,7 @@ fn run_one<S: Server>(setup: Setup, schedule: &[Step]) -> Result<Outcome, Failur
     let leaders = cluster.safety.leaders_up_to(u64::MAX);
     let acknowledged = cluster.safety.committed().filter_map(|entry| entry.command).collect();
     let applied = repair(&mut cluster, &mut taken).map_err(|reason| failure(schedule.len(), reason))?;
-    Ok(Outcome { name: S::NAME, taken, acknowledged, applied, leaders })
+    Ok(Outcome { name: S::NAME, taken, acknowledged, applied, leaders, snapshots: cluster.snapshots })
 }
 
 fn play<S: Server>(cluster: &mut Cluster<S>, step: &Step, taken: &mut Vec<u64>) -> Result<(), String> {
@@ -159,6 +172,8 @@ fn play<S: Server>(cluster: &mut Cluster<S>, step: &Step, taken: &mut Vec<u64>) 
             Some(leader) => propose(cluster, leader, command),
             None => Ok(()),
         },
+        Step::Transfer { server, target } => cluster.run(server, |it| it.transfer(target)).map(drop),
+        Step::Compact { server } => cluster.run(server, S::compact).map(drop),
         Step::SlowDisk { server } => cluster.run(server, S::slow_disk).map(drop),
         Step::Sync { server, writes } => cluster.run(server, |it| it.sync(writes)).map(drop),
         Step::Crash { server } => {

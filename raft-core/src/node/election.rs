@@ -17,7 +17,8 @@ impl Node {
         self.event(Event::ElectionTimeout);
         self.restart_election_timer();
         if !self.may_campaign() {
-            return;
+            // The leader that was asked is silent, and there is no election here to tell so.
+            return self.abandon_reads();
         }
         if self.rules.has(Rule::PreVote) { self.become_pre_candidate() } else { self.become_candidate(false) }
     }

@@ -50,17 +50,17 @@ impl Node {
     }
 
     fn append_configuration(&mut self, configuration: Configuration) -> LogIndex {
-        let before = self.log.configuration_index();
+        let before = Arc::clone(self.configuration());
         let index = self.append_as_leader(EntryKind::Configuration(Arc::new(configuration)));
-        self.note_configuration(before);
+        self.note_configuration(&before);
         self.follow_configuration();
         index
     }
 
-    /// Says so if another configuration counts than the one that stood at `before`.
-    pub(super) fn note_configuration(&mut self, before: LogIndex) {
-        let index = self.log.configuration_index();
-        if index != before {
+    /// Says so if another configuration counts than `before`.
+    pub(super) fn note_configuration(&mut self, before: &Arc<Configuration>) {
+        if self.configuration() != before {
+            let index = self.log.configuration_index();
             let joint = self.configuration().is_joint();
             self.event(Event::ConfigurationChanged { index, joint });
         }

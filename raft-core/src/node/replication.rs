@@ -1,6 +1,7 @@
 //! Log replication and commitment (§5.3, §5.4.2, dissertation §10.2).
 
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::node::State;
@@ -391,9 +392,9 @@ impl Node {
             return self.reject_append(leader, prev_log_index, prev_log_term, round);
         }
         let match_index = prev_log_index.plus(entries.len());
-        let configuration_index = self.log.configuration_index();
+        let configuration = Arc::clone(self.configuration());
         self.store(prev_log_index, &entries);
-        self.note_configuration(configuration_index);
+        self.note_configuration(&configuration);
         self.event(Event::AppendAccepted { leader, match_index });
         // The leader may have committed more than this message lets the follower verify.
         let commit_index = leader_commit.min(match_index);

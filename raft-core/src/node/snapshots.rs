@@ -74,7 +74,8 @@ impl Node {
     /// Hands out a snapshot that came from a leader, once it is durable and everything handed out before is applied.
     pub(super) fn hand_out_snapshot(&mut self) -> Option<Snapshot> {
         let index = self.log.last_included_index();
-        let is_due = self.applying < index && self.applying == self.last_applied && self.durability.last_index >= index;
+        let is_due =
+            self.applying < index && self.applying == self.last_applied && self.durability.is_snapshot_durable();
         if !is_due {
             return None;
         }
@@ -192,8 +193,10 @@ impl Node {
             return self.acknowledge_snapshot(leader, self.commit_index, round);
         }
         let Some(data) = self.collect(&install) else {
-            let next_offset = self.incoming.as_ref().map_or(0, |incoming| incoming.data.len() as u64);
-            let outcome = SnapshotOutcome::Received { last_included_index: install.last_included_index, next_offset };
+            let there = |incoming: &Incoming| (incoming.last_included_index, incoming.data.len() as u64);
+            let (last_included_index, next_offset) =
+                self.incoming.as_ref().map_or((install.last_included_index, 0), there);
+            let outcome = SnapshotOutcome::Received { last_included_index, next_offset };
             return self.send(leader, Rpc::InstallSnapshotReply { outcome, round });
         };
         let InstallSnapshot { last_included_index, last_included_term, configuration, .. } = install;
@@ -209,6 +212,10 @@ impl Node {
             (incoming.term, incoming.last_included_index, incoming.last_included_term)
                 == (term, last_included_index, last_included_term)
         };
+        // Within a term a leader turns only to newer snapshots, so a piece of an older one is late.
+        if self.incoming.as_ref().is_some_and(|it| it.term == term && it.last_included_index > last_included_index) {
+            return None;
+        }
         if !self.incoming.as_ref().is_some_and(is_same) {
             self.incoming = Some(Incoming { term, last_included_index, last_included_term, data: Vec::new() });
         }
@@ -229,7 +236,7 @@ impl Node {
     /// Lets a snapshot, which reaches further than what is known to be committed, replace the beginning of the log.
     fn install(&mut self, snapshot: Snapshot) {
         let (index, old_commit) = (snapshot.last_included_index, self.commit_index);
-        let configuration_index = self.log.configuration_index();
+        let configuration = Arc::clone(self.configuration());
         let matches = self.log.term_at(index) == Some(snapshot.last_included_term);
         // Entries after the snapshot that follow its last one may have been acknowledged (§7).
         let kept_suffix = if matches && self.rules.has(Rule::RetainSuffix) {
@@ -249,7 +256,7 @@ impl Node {
         self.commit_index = index;
         self.event(Event::SnapshotInstalled { last_included_index: index, kept_suffix });
         self.event(Event::CommitAdvanced { from: old_commit, to: index });
-        self.note_configuration(configuration_index);
+        self.note_configuration(&configuration);
     }
 
     /// Tells the leader up to where this server's state is its own, once that is durable.

@@ -158,6 +158,7 @@ impl Node {
                     peer.silence = Ticks((peer.silence.0 + ticks).min(cap));
                     if let Some(catch_up) = peer.catch_up.as_mut().filter(|round| round.target > peer.match_index) {
                         catch_up.ticks = Ticks((catch_up.ticks.0 + ticks).min(cap));
+                        catch_up.is_caught_up &= catch_up.ticks.0 < cap;
                     }
                 }
                 if let Some(transfer) = &mut leadership.transfer {

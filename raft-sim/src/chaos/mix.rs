@@ -183,6 +183,7 @@ impl Draw<'_> {
                 max_append_entries: self.one_of(&[None, Some(1), Some(2), Some(5)]),
                 max_inflight_messages: self.one_of(&[None, None, Some(1), Some(3)]),
                 max_uncommitted_bytes: self.one_of(&[None, None, None, Some(64)]),
+                ..OptionsConfig::default()
             },
             network: NetworkConfig {
                 latency_ms: (Time::of_ticks(latency.0), Time::of_ticks(latency.1)),

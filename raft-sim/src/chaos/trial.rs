@@ -7,6 +7,7 @@ use raft_core::{EntryKind, LogIndex, Node, Rules};
 use super::{Chaos, Style};
 use crate::action::Action;
 use crate::checker::Violation;
+use crate::client::OperationKind;
 use crate::condition::Condition;
 use crate::config::ClusterConfig;
 use crate::event::{Event, Outcome};
@@ -149,7 +150,8 @@ impl Trial {
     fn check_promises(&self) -> Result<(), Unhealthy> {
         for node in self.world.nodes() {
             for operation in self.world.operations().iter() {
-                let command = format!("{}={}", operation.key, operation.value);
+                let OperationKind::Write { value } = &operation.kind else { continue };
+                let command = format!("{}={value}", operation.key);
                 let server = node.id().0;
                 match operation.returned {
                     Some((_, Outcome::Ok)) if !has_command(node, &command) => {

@@ -9,7 +9,7 @@ use super::{Invariant, Link, Violation};
 
 /// The facts of a whole run. Copies share what does not change.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct History {
+pub(super) struct History {
     terms: Arc<BTreeMap<Term, TermFacts>>,
     votes: Arc<BTreeMap<(Term, NodeId), NodeId>>,
     // The first entry seen at each index, and in the map those of other terms there.
@@ -18,6 +18,8 @@ pub(crate) struct History {
     committed: SharedVec<Committed>,
     // `None`: not applied by anybody yet.
     applied: SharedVec<Option<(Link, NodeId)>>,
+    /// The last entry that a client was told of.
+    acknowledged: LogIndex,
     reported: Arc<BTreeSet<Contradiction>>,
 }
 
@@ -39,7 +41,7 @@ struct Committed {
 }
 
 /// What a commit says to the history.
-pub(crate) enum Commit {
+pub(super) enum Commit {
     New,
     Known,
     Contradicts { known: Link, by: NodeId },
@@ -47,19 +49,19 @@ pub(crate) enum Commit {
 
 impl History {
     /// Notes who leads a term; returns who did before, if it is somebody else.
-    pub(crate) fn leads(&mut self, term: Term, leader: NodeId) -> Option<NodeId> {
+    pub(super) fn leads(&mut self, term: Term, leader: NodeId) -> Option<NodeId> {
         let facts = Arc::make_mut(&mut self.terms).entry(term).or_default();
         let first = *facts.leader.get_or_insert(leader);
         (first != leader).then_some(first)
     }
 
     /// Who created the first entry of a term.
-    pub(crate) fn creator_of(&self, term: Term) -> Option<NodeId> {
+    pub(super) fn creator_of(&self, term: Term) -> Option<NodeId> {
         self.terms.get(&term)?.creator
     }
 
     /// Notes a vote; returns the candidate of an earlier, different vote of the same voter in the same term.
-    pub(crate) fn votes(&mut self, voter: NodeId, term: Term, candidate: NodeId) -> Option<NodeId> {
+    pub(super) fn votes(&mut self, voter: NodeId, term: Term, candidate: NodeId) -> Option<NodeId> {
         if let Some(&first) = self.votes.get(&(term, voter)) {
             return (first != candidate).then_some(first);
         }
@@ -68,7 +70,7 @@ impl History {
     }
 
     /// Notes an entry; returns who first had one of the same index and term with another history, if anybody.
-    pub(crate) fn saw_entry(&mut self, id: NodeId, index: LogIndex, link: Link) -> Result<(), NodeId> {
+    pub(super) fn saw_entry(&mut self, id: NodeId, index: LogIndex, link: Link) -> Result<(), NodeId> {
         let position = index.0 as usize - 1;
         match self.entries.get(position) {
             Some((known, by)) if known.term == link.term => {
@@ -95,7 +97,7 @@ impl History {
     }
 
     /// Notes that `by`, in `term`, knows an entry to be committed.
-    pub(crate) fn commits(&mut self, index: LogIndex, link: Link, commit_term: Term, by: NodeId) -> Commit {
+    pub(super) fn commits(&mut self, index: LogIndex, link: Link, commit_term: Term, by: NodeId) -> Commit {
         let position = index.0 as usize - 1;
         match self.committed.get(position) {
             Some(known) if known.link == link => Commit::Known,
@@ -110,15 +112,31 @@ impl History {
         }
     }
 
+    /// What is committed at an index, if that is known.
+    pub(super) fn committed_at(&self, index: LogIndex) -> Option<Link> {
+        let position = usize::try_from(index.0.checked_sub(1)?).ok()?;
+        self.committed.get(position).map(|committed| committed.link)
+    }
+
+    /// The last entry that a client was told of.
+    pub(super) const fn acknowledged(&self) -> LogIndex {
+        self.acknowledged
+    }
+
+    /// Notes that a client was told of what happened up to an entry.
+    pub(super) fn acknowledges(&mut self, index: LogIndex) {
+        self.acknowledged = self.acknowledged.max(index);
+    }
+
     /// The last entry that was committed before `term`.
-    pub(crate) fn last_committed_before(&self, term: Term) -> Option<(LogIndex, Link)> {
+    pub(super) fn last_committed_before(&self, term: Term) -> Option<(LogIndex, Link)> {
         let (position, committed) =
             self.committed.iter().enumerate().rev().find(|(_, committed)| committed.commit_term < term)?;
         Some((LogIndex(position as u64 + 1), committed.link))
     }
 
     /// Notes that a server applied an entry; returns what was applied there before, if it is another one.
-    pub(crate) fn applies(&mut self, index: LogIndex, link: Link, by: NodeId) -> Option<(Link, NodeId)> {
+    pub(super) fn applies(&mut self, index: LogIndex, link: Link, by: NodeId) -> Option<(Link, NodeId)> {
         let position = index.0 as usize - 1;
         match self.applied.get(position) {
             Some(&Some((known, first))) => (known != link).then_some((known, first)),
@@ -137,7 +155,7 @@ impl History {
     }
 
     /// Whether a violation is the first of its kind.
-    pub(crate) fn is_new(&mut self, violation: &Violation) -> bool {
+    pub(super) fn is_new(&mut self, violation: &Violation) -> bool {
         let key = (violation.invariant, violation.servers.clone(), violation.index);
         !self.reported.contains(&key) && Arc::make_mut(&mut self.reported).insert(key)
     }

@@ -55,4 +55,8 @@ invariants! {
     FreshTerm = "I14", "A Won Term Is Fresh";
     /// The committed prefixes of any two servers agree.
     CommittedPrefix = "I15", "Committed Prefixes Agree";
+    /// A linearizable read shows at least what any client was told of before the read was called (dissertation §6.4).
+    LinearizableReads = "I29", "Linearizable Reads";
+    /// A snapshot stands for committed entries: its last index was committed, with that term (§7).
+    SnapshotFaithful = "I33", "Faithful Snapshots";
 }

@@ -3,17 +3,18 @@
 //! It shares no code with the protocol. Per touched server it does work in proportion to what changed there: logs are
 //! compared by chained hashes, one per entry, so that equality up to an index is one comparison.
 
+mod chain;
 mod history;
 mod invariants;
+mod reads;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 
-use std::hash::Hasher;
+use raft_core::{Log, LogIndex, Message, Node, NodeId, Rpc, Term};
 
-use raft_core::{Entry, Log, LogIndex, Message, Node, NodeId, Rpc, SharedVec, Term};
-
-use crate::hash::PortableHasher;
 use crate::world::Server;
+use chain::{Chain, Link};
 use history::History;
 pub use invariants::Invariant;
 
@@ -35,6 +36,7 @@ pub struct Violation {
 pub(crate) struct Checker {
     history: History,
     shadows: Vec<Shadow>,
+    reads: Vec<reads::Pending>,
     /// Contradictions found since they were last taken.
     found: Vec<Violation>,
 }
@@ -51,23 +53,14 @@ struct Shadow {
     log: Chain,
 }
 
-/// A log as chained hashes: two logs with the same link at an index are equal up to it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Chain {
-    base: LogIndex,
-    links: SharedVec<Link>,
-}
-
-/// One entry of a [`Chain`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Link {
-    pub(crate) term: Term,
-    pub(crate) hash: u64,
-}
-
 impl Checker {
     pub(crate) fn new(servers: usize) -> Self {
-        Self { history: History::default(), shadows: vec![Shadow::default(); servers], found: Vec::new() }
+        Self {
+            history: History::default(),
+            shadows: vec![Shadow::default(); servers],
+            reads: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// Contradictions found since the last call.
@@ -88,6 +81,9 @@ impl Checker {
         let (old_term, old_last) = (before.current_term, before.log.last_index());
         let leads = node.role().is_leader().then(|| node.current_term());
 
+        if node.log().last_included_index() != before.log.base() {
+            self.follow_snapshot(at.id(), node);
+        }
         if let Some(first) = changed_from {
             if leads.is_some() && leads == was_leading && first <= old_last {
                 self.report(
@@ -100,7 +96,7 @@ impl Checker {
                     ],
                 );
             }
-            self.follow_log(at.id(), node, first);
+            self.follow_log(at.id(), node, first.max(node.log().first_index()));
         }
         if leads.is_some() && leads != was_leading {
             self.check_new_leader(at.id(), node.current_term());
@@ -152,7 +148,7 @@ impl Checker {
     pub(crate) fn restarted<'a>(&mut self, at: &Server, in_flight: impl Iterator<Item = &'a Message>) {
         let Some(node) = at.node() else { return };
         let durable_term = self.shadows[position(at.id())].durable_term;
-        let mut log = Chain { base: node.log().last_included_index(), links: SharedVec::new() };
+        let mut log = self.chain_from_snapshot(at.id(), node);
         log.extend(node.log(), node.log().first_index());
         self.shadows[position(at.id())] = Shadow {
             current_term: node.current_term(),
@@ -176,9 +172,13 @@ impl Checker {
         for at in all {
             let Some(node) = at.node() else { continue };
             let shadow = &self.shadows[position(at.id())].log;
-            let mut fresh = Chain { base: node.log().last_included_index(), links: SharedVec::new() };
+            let base = node.log().last_included_index();
+            if shadow.base() != base || shadow.base_link().term != node.log().last_included_term() {
+                return Err(format!("the log of S{} starts after {base} without a snapshot", at.id()));
+            }
+            let mut fresh = Chain::after(base, shadow.base_link());
             fresh.extend(node.log(), node.log().first_index());
-            if !fresh.links.iter().eq(shadow.links.iter()) {
+            if fresh != *shadow {
                 return Err(format!("the log of S{} changed without a write", at.id()));
             }
         }
@@ -245,7 +245,7 @@ impl Checker {
 
     fn check_completeness(&mut self, id: NodeId, term: Term, index: LogIndex, committed: Link) {
         let log = &self.shadows[position(id)].log;
-        let has_it = index <= log.base || log.get(index) == Some(committed);
+        let has_it = index < log.base() || log.get(index) == Some(committed);
         if !has_it {
             let found =
                 log.get(index).map_or_else(|| "no entry".into(), |link| format!("another log, of term {},", link.term));
@@ -419,43 +419,6 @@ impl Checker {
             self.found.push(violation);
         }
     }
-}
-
-impl Chain {
-    pub(crate) fn last_index(&self) -> LogIndex {
-        self.base.plus(self.links.len())
-    }
-
-    fn get(&self, index: LogIndex) -> Option<Link> {
-        let position = index.0.checked_sub(self.base.0 + 1)?;
-        self.links.get(position as usize).copied()
-    }
-
-    fn truncate_after(&mut self, index: LogIndex) {
-        self.links.truncate(index.0.saturating_sub(self.base.0) as usize);
-    }
-
-    fn extend(&mut self, log: &Log, first: LogIndex) {
-        let mut previous = self.get(first.prev()).map_or(0, |link| link.hash);
-        for (_, entry) in log.iter_from(first) {
-            previous = chain(previous, entry);
-            self.links.push(Link { term: entry.term, hash: previous });
-        }
-    }
-}
-
-fn chain(previous: u64, entry: &Entry) -> u64 {
-    let mut hasher = PortableHasher::default();
-    hasher.write_u64(previous);
-    hasher.write_u64(entry.term.0);
-    match &entry.kind {
-        raft_core::EntryKind::NoOp => hasher.write_u8(0),
-        raft_core::EntryKind::Command(command) => hasher.write(command.as_bytes()),
-        raft_core::EntryKind::Configuration(configuration) => {
-            hasher.write_u64(PortableHasher::hash_of(configuration));
-        }
-    }
-    hasher.finish()
 }
 
 fn holds(log: &Log, index: LogIndex, term: Term) -> bool {

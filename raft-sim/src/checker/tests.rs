@@ -254,7 +254,7 @@ fn i12_terms_that_decrease_along_a_log() {
     let mut checker = Checker::new(VOTERS.len());
     let server = Fake::new(1, disk(2, &[1, 1], "a")).server();
     checker.look(&server, Some(LogIndex(1)), core::slice::from_ref(&server));
-    checker.shadows[0].log.links.set(0, super::Link { term: Term(2), hash: 7 });
+    checker.shadows[0].log.forge(LogIndex(1), super::Link { term: Term(2), hash: 7 });
     let node = server.node().unwrap();
     checker.follow_log(NodeId(1), node, LogIndex(2));
     assert_eq!(checker.take_found()[0].invariant, Invariant::MonotoneLog);
@@ -301,4 +301,67 @@ fn the_audit_notices_a_log_that_changed_without_a_write() {
     assert_eq!(checker.audit(core::slice::from_ref(&server)), Ok(()));
     let other = Fake::new(1, disk(1, &[1, 1], "b")).server();
     assert!(checker.audit(&[other]).is_err());
+}
+
+/// A server whose log starts after the snapshot of two entries and goes on with one.
+fn compacted(id: u64) -> Fake {
+    let mut fake = Fake::new(id, disk(1, &[1, 1, 1], "a")).commit(1, 1, 2);
+    fake.node.compact(LogIndex(2), [].as_slice()).unwrap();
+    fake.drain();
+    fake
+}
+
+/// Goal (I33): a log that starts after committed entries is followed on; one that starts after entries that were never
+/// committed, or committed with another term, is reported, also when its server restarts.
+#[test]
+fn i33_a_snapshot_of_what_was_never_committed() {
+    let honest = Fake::new(2, disk(1, &[1, 1], "a")).commit(1, 1, 2).server();
+    let mut checker = Checker::new(VOTERS.len());
+    let whole = Fake::new(3, disk(1, &[1, 1, 1], "a")).commit(1, 1, 2).server();
+    checker.look(&honest, Some(LogIndex(1)), &[]);
+    checker.look(&whole, Some(LogIndex(1)), &[]);
+    let short = compacted(3).server();
+    checker.look(&short, None, &[]);
+    assert_eq!(checker.audit(core::slice::from_ref(&short)), Ok(()));
+    assert_eq!(checker.shadows[2].log.last_index(), LogIndex(3));
+    checker.restarted(&short, [].iter());
+    assert_eq!(checker.audit(core::slice::from_ref(&short)), Ok(()));
+    assert_eq!(checker.take_found(), []);
+
+    for known in [vec![], vec![Fake::new(2, disk(2, &[1, 2], "a")).commit(1, 2, 2).server()]] {
+        let mut checker = Checker::new(VOTERS.len());
+        for server in &known {
+            checker.look(server, Some(LogIndex(1)), &[]);
+        }
+        checker.look(&short, Some(LogIndex(3)), &[]);
+        assert_eq!(checker.take_found()[0].invariant, Invariant::SnapshotFaithful);
+        let mut checker = Checker::new(VOTERS.len());
+        for server in &known {
+            checker.look(server, Some(LogIndex(1)), &[]);
+        }
+        checker.restarted(&short, [].iter());
+        assert_eq!(checker.take_found()[0].invariant, Invariant::SnapshotFaithful);
+    }
+}
+
+/// Goal (I29): a read that shows less than was acknowledged, or shown, before its call is reported; what is acknowledged
+/// while it runs does not count, and neither does a read that failed.
+#[test]
+fn i29_a_read_of_the_past() {
+    use crate::event::OperationId;
+    use crate::time::Time;
+    let mut checker = Checker::new(VOTERS.len());
+    checker.write_acknowledged(NodeId(1), LogIndex(3), Term(1));
+    (0..4).for_each(|read| checker.read_called(OperationId(read), Time(0)));
+    checker.write_acknowledged(NodeId(1), LogIndex(5), Term(1));
+    checker.read_failed(OperationId(0));
+    checker.read_returned(OperationId(0), NodeId(1), LogIndex(0), Time(1));
+    checker.read_returned(OperationId(1), NodeId(1), LogIndex(3), Time(1));
+    checker.read_returned(OperationId(2), NodeId(1), LogIndex(7), Time(1));
+    assert!(!checker.has_found());
+    checker.read_returned(OperationId(3), NodeId(1), LogIndex(2), Time(1));
+    assert_eq!(checker.take_found()[0].index, Some(LogIndex(3)));
+    checker.read_called(OperationId(4), Time(2));
+    checker.read_returned(OperationId(4), NodeId(1), LogIndex(6), Time(2));
+    assert_eq!(checker.take_found()[0].invariant, Invariant::LinearizableReads);
 }

@@ -45,7 +45,7 @@ fn print_events(timeline: &Timeline, least: Level) {
 
 fn report(timeline: &Timeline, is_over: bool) -> ExitCode {
     let (world, scenario) = (timeline.world(), timeline.scenario());
-    let modified = if world.rules().is_safe() { "" } else { " (modified Raft)" };
+    let modified = if world.rules().raft.is_safe() { "" } else { " (modified Raft)" };
     println!("{}{modified}: {} steps, {} events, {}", scenario.id, world.steps(), world.events(), world.now());
     println!("trace {:016x}, state {:016x}", world.trace_hash(), world.state_hash());
     let mut is_good = is_over;
@@ -57,7 +57,7 @@ fn report(timeline: &Timeline, is_over: bool) -> ExitCode {
     for found in world.violations().iter() {
         println!("{} at step {}: {}", found.violation.invariant.id(), found.step, found.violation);
     }
-    let is_off = scenario.rule.is_some_and(|rule| !world.rules().has(rule.into()));
+    let is_off = scenario.rule.is_some_and(|rule| !world.rules().has(rule));
     match &scenario.breaks {
         Some(breaks) if is_off => {
             is_good &= world.violations().iter().any(|found| found.violation.invariant.id() == breaks);

@@ -2,8 +2,9 @@
 
 use raft_core::NodeId;
 
+use super::snapshots::knows_cluster;
 use super::{Due, Server, World};
-use crate::action::{Action, MessageSelector};
+use crate::action::{Action, Membership, MessageSelector};
 use crate::error::{ErrorCode, SimError};
 use crate::event::{Envelope, Event, EventId, EventKind, Loss};
 use crate::limits::{CLOCK_RATE_PERMILLE, MAX_TEXT_BYTES};
@@ -59,16 +60,16 @@ impl World {
                 Err(SimError::new(ErrorCode::ServerRunning, format!("S{server} is not paused")))
             }
             Action::Propose { server, command } => self.check_proposal(*server, command),
-            Action::ClientWrite { client, key, value, server } => {
-                server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
-                [client, key, value].into_iter().try_for_each(|text| check_length(text))?;
-                if key.is_empty() || key.contains('=') {
-                    return Err(SimError::new(
-                        ErrorCode::OutOfRange,
-                        "a key has at least one character, none of them =",
-                    ));
-                }
-                Ok(())
+            Action::ClientWrite { client, key, value, server } => self.check_client(*server, client, key, value),
+            Action::ClientRead { client, key, server, .. } => self.check_client(*server, client, key, ""),
+            Action::Snapshot { server } => self.check_snapshot(*server),
+            Action::ChangeMembership { server, change } => {
+                server.map_or(Ok(()), |server| self.running(server).map(drop))?;
+                change.servers().into_iter().try_for_each(|id| self.server_with_id(id).map(drop))
+            }
+            Action::TransferLeadership { server, target } => {
+                server.map_or(Ok(()), |server| self.running(server).map(drop))?;
+                self.server_with_id(*target).map(drop)
             }
             Action::SetClockRate { server, permille } => {
                 self.server_with_id(*server)?;
@@ -131,11 +132,21 @@ impl World {
             Action::Timeout { server } => self.with_node(NodeId(*server), raft_core::Node::campaign),
             Action::Heartbeat { server } => self.with_node(NodeId(*server), raft_core::Node::fire_heartbeat),
             Action::Propose { server, command } => {
-                outcome.index = self.propose_at(NodeId(*server), command.as_bytes()).ok().map(|index| index.0);
+                outcome.index = self.propose_at(NodeId(*server), command.as_bytes()).map(|index| index.0);
                 self.settle(NodeId(*server));
             }
             Action::ClientWrite { client, key, value, server } => {
                 outcome.index = self.client_write(client, key, value, server.map(NodeId)).map(|index| index.0);
+            }
+            Action::ClientRead { client, key, server, mode } => {
+                self.client_read(client, key, *mode, server.map(NodeId));
+            }
+            Action::Snapshot { server } => self.take_snapshot(NodeId(*server)),
+            Action::ChangeMembership { server, change } => {
+                outcome.index = self.change_membership(server.map(NodeId), change).map(|index| index.0);
+            }
+            Action::TransferLeadership { server, target } => {
+                self.transfer_leadership(server.map(NodeId), NodeId(*target));
             }
             Action::SetClockRate { server, permille } => {
                 let now = self.now;
@@ -151,8 +162,8 @@ impl World {
             Action::SetLoss { a, b, permille } => self.set_links(*a, *b, |link| link.loss_permille = Some(*permille)),
             Action::SetDiskLatency { server, ms } => self.server_mut(NodeId(*server)).disk.latency = *ms,
             Action::SetRule { rule, on } => {
-                self.rules = if *on { self.rules.with((*rule).into()) } else { self.rules.without((*rule).into()) };
-                let rules = self.rules;
+                self.rules = self.rules.set(*rule, *on);
+                let rules = self.rules.raft;
                 self.servers
                     .iter_mut()
                     .filter_map(|server| server.node.as_mut())
@@ -209,6 +220,7 @@ impl World {
         let lost = server.disk.crash(lose_unsynced);
         server.node = None;
         server.is_paused = false;
+        server.taking = None;
         server.unheard_write = None;
         server.machine = crate::machine::Machine::default();
         server.timer_at = None;
@@ -232,7 +244,7 @@ impl World {
     }
 
     fn restart(&mut self, id: NodeId) {
-        let (now, options, rules, seed) = (self.now, self.options, self.rules, self.seed);
+        let (now, options, rules, seed) = (self.now, self.options, self.rules.raft, self.seed);
         self.server_mut(id).start(now, options, rules, seed);
         self.event(Some(id), self.trigger, EventKind::Restarted);
         let in_flight = self.network.iter().map(|message| &message.message);
@@ -245,26 +257,33 @@ impl World {
         server.catch_up(now);
         server.clock.set_stopped(now, is_paused);
         server.is_paused = is_paused;
-        let unheard = server.unheard_write.take_if(|_| !is_paused);
-        if let (Some(number), Some(node)) = (unheard, &mut server.node) {
+        self.settle(id);
+        if !is_paused {
+            if self.server(id).is_attentive() {
+                self.wake(id);
+            }
+            self.end_overdue_snapshot(id);
+        }
+    }
+
+    /// Lets a server that was paused or busy take in what has happened meanwhile.
+    pub(super) fn wake(&mut self, id: NodeId) {
+        let now = self.now;
+        let server = self.server_mut(id);
+        server.catch_up(now);
+        if let (Some(number), Some(node)) = (server.unheard_write.take(), &mut server.node) {
             node.on_persisted(number);
         }
         self.settle(id);
-        if !is_paused {
-            // What waited at the door comes in.
-            let waiting: Vec<_> = self
-                .network
-                .in_order()
-                .into_iter()
-                .filter(|message| message.message.to == id && message.is_at_door)
-                .map(|message| MessageSelector::Id(message.id.0.into()))
-                .collect();
-            if !self.config.network.manual {
-                for selector in waiting {
-                    if let Ok(slot) = self.find(&selector) {
-                        self.act_on_message(&Action::Release { message: selector }, slot);
-                    }
-                }
+        if self.config.network.manual {
+            return;
+        }
+        // What waited at the door comes in.
+        let waiting = self.network.in_order().into_iter().filter(|m| m.message.to == id && m.is_at_door);
+        let waiting: Vec<_> = waiting.map(|message| MessageSelector::Id(message.id.0.into())).collect();
+        for selector in waiting {
+            if let Ok(slot) = self.find(&selector) {
+                self.act_on_message(&Action::Release { message: selector }, slot);
             }
         }
     }
@@ -332,6 +351,10 @@ impl World {
         if server.is_paused {
             return Err(SimError::new(ErrorCode::Refused, format!("S{id} is paused; resume it first")));
         }
+        if !server.is_attentive() {
+            let message = format!("S{id} does nothing but take a snapshot; wait until it is taken");
+            return Err(SimError::new(ErrorCode::Refused, message));
+        }
         Ok(server)
     }
 
@@ -341,7 +364,7 @@ impl World {
             return Err(SimError::new(ErrorCode::ServerRunning, format!("S{id} is not crashed")));
         }
         let refused = |error| SimError::new(ErrorCode::Refused, format!("S{id} does not start: {error}"));
-        server.boot(self.options, self.rules, self.seed).map(drop).map_err(refused)
+        server.boot(self.options, self.rules.raft, self.seed).map(drop).map_err(refused)
     }
 
     fn pair(&self, a: u64, b: u64) -> Result<(), SimError> {
@@ -372,6 +395,29 @@ impl World {
         Ok(())
     }
 
+    fn check_client(&self, server: Option<u64>, client: &str, key: &str, value: &str) -> Result<(), SimError> {
+        server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
+        [client, key, value].into_iter().try_for_each(check_length)?;
+        if key.is_empty() || key.contains('=') {
+            return Err(SimError::new(ErrorCode::OutOfRange, "a key has at least one character, none of them ="));
+        }
+        Ok(())
+    }
+
+    fn check_snapshot(&self, id: u64) -> Result<(), SimError> {
+        let server = self.running(id)?;
+        let refused = |why: String| Err(SimError::new(ErrorCode::Refused, format!("S{id}: {why}")));
+        if let Some(index) = server.snapshot_begun() {
+            return refused(format!("it is taking a snapshot up to {index} already"));
+        }
+        if !server.node().is_some_and(knows_cluster) {
+            return refused("it does not know yet who belongs to the cluster".into());
+        }
+        // The node itself knows best; ask a copy.
+        let refusal = server.node.clone().and_then(|mut node| node.compact(node.last_applied(), Vec::new()).err());
+        refusal.map_or(Ok(()), |error| refused(error.to_string()))
+    }
+
     fn check_proposal(&self, id: u64, command: &str) -> Result<(), SimError> {
         check_length(command)?;
         let server = self.running(id)?;
@@ -399,11 +445,35 @@ impl Action {
             | Self::Resume { server }
             | Self::Timeout { server }
             | Self::Heartbeat { server }
+            | Self::Snapshot { server }
             | Self::Propose { server, .. }
             | Self::SetClockRate { server, .. }
             | Self::SetDiskLatency { server, .. } => Some(*server),
-            Self::ClientWrite { server, .. } => *server,
+            Self::ClientWrite { server, .. }
+            | Self::ClientRead { server, .. }
+            | Self::ChangeMembership { server, .. }
+            | Self::TransferLeadership { server, .. } => *server,
             _ => None,
         }
+    }
+
+    /// Every server that it names, and in which field.
+    pub(crate) fn named_servers(&self) -> Vec<(&'static str, u64)> {
+        let mut named: Vec<_> = self.server().map(|server| ("server", server)).into_iter().collect();
+        match self {
+            Self::TransferLeadership { target, .. } => named.push(("target", *target)),
+            Self::ChangeMembership { change, .. } => {
+                let field = match change {
+                    Membership::AddLearner { .. } => "addLearner",
+                    Membership::AddVoter { .. } => "addVoter",
+                    Membership::Demote { .. } => "demote",
+                    Membership::Remove { .. } => "remove",
+                    Membership::Replace { .. } => "voters",
+                };
+                named.extend(change.servers().into_iter().map(|id| (field, id)));
+            }
+            _ => {}
+        }
+        named
     }
 }

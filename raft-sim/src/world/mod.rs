@@ -4,15 +4,17 @@
 //! outside. A step is a function of the world alone, so a run is a function of its configuration and the actions.
 
 mod act;
+mod clients;
 mod server;
 mod settle;
+mod snapshots;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, Ready, Rules, SharedVec, Term};
+use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, QuorumRule, Ready, Rules, SharedVec, Term};
 
 use crate::checker::{Checker, Violation};
 use crate::client::{Operation, Pending};
@@ -24,6 +26,7 @@ use crate::hash::PortableHasher;
 use crate::limits::MAX_VIOLATIONS;
 use crate::network::{InFlight, Link, Network, Slot};
 use crate::random::Streams;
+use crate::rules::RuleSet;
 use crate::scenario::Scenario;
 use crate::script::Cursor;
 use crate::time::Time;
@@ -35,7 +38,7 @@ pub use server::{Server, Status};
 pub struct World {
     config: Arc<ClusterConfig>,
     options: Options,
-    rules: Rules,
+    rules: RuleSet,
     seed: u64,
     now: Time,
     step: u32,
@@ -81,6 +84,7 @@ enum Due {
     Deliver(Slot, MessageId),
     Synced(NodeId, u32, u64),
     Load(u32),
+    Snapshot(NodeId, u32),
 }
 
 /// What the next step is.
@@ -101,8 +105,13 @@ impl World {
         let rules = config.rules();
         let voters = (1..=config.servers as u64).map(NodeId);
         let configuration = Configuration::of_voters(voters.clone());
+        let spares = (config.servers + 1..=config.total()).map(|id| (NodeId(id as u64), Configuration::default()));
         let servers = voters
-            .map(|id| Server::new(id, &configuration, options, rules, seed, config.disk.latency_ms))
+            .map(|id| (id, configuration.clone()))
+            .chain(spares)
+            .map(|(id, configuration)| {
+                Server::new(id, &configuration, options, rules.raft, seed, config.disk.latency_ms)
+            })
             .collect::<Vec<_>>();
         let load = config.load.requests_per_second;
         let mut world = Self {
@@ -121,7 +130,7 @@ impl World {
             operations: SharedVec::new(),
             pending: Vec::new(),
             load_interval: Time::from_ms(1_000.0 / load).filter(|_| load > 0.0),
-            script: Cursor::new(scenario.script.clone().into(), scenario.rule.map(raft_core::Rule::from)),
+            script: Cursor::new(scenario.script.clone().into(), scenario.rule),
             checker: Checker::new(servers.len()),
             violations: SharedVec::new(),
             trace: PortableHasher::default(),
@@ -213,6 +222,7 @@ impl World {
                 self.end_sync(server, Sync { epoch, upto: raft_core::WriteNumber(upto) });
             }
             Due::Load(number) => self.load(number),
+            Due::Snapshot(server, _) => self.end_snapshot(server),
         }
     }
 
@@ -230,6 +240,10 @@ impl World {
             }
             Due::Synced(server, epoch, _) => self.server(server).is_syncing(epoch),
             Due::Load(_) => self.load_interval.is_some(),
+            Due::Snapshot(server, life) => {
+                let server = self.server(server);
+                server.taking.is_some() && server.life == life
+            }
         }
     }
 
@@ -293,8 +307,8 @@ impl World {
         self.seed
     }
 
-    /// The safeguards that are on.
-    pub const fn rules(&self) -> Rules {
+    /// The rules that are on.
+    pub const fn rules(&self) -> RuleSet {
         self.rules
     }
 
@@ -372,12 +386,18 @@ impl World {
         self.nodes().filter(|node| node.role().is_leader()).max_by_key(|node| node.current_term())
     }
 
-    /// The entry that more than half of all servers, crashed ones included, know to be committed.
+    /// The entry that a majority of the voters, crashed ones included, know to be committed. Who votes is what the server
+    /// says that knows most to be committed.
     pub fn committed_by_majority(&self) -> LogIndex {
-        let mut commits: Vec<_> =
-            self.servers.iter().map(|server| server.node().map_or(LogIndex(0), Node::commit_index)).collect();
-        commits.sort_unstable();
-        commits.get((commits.len() - 1) / 2).copied().unwrap_or_default()
+        let Some(configuration) = self.furthest().map(Node::configuration) else { return LogIndex(0) };
+        let commit_of = |id: NodeId| self.servers.get(id.0 as usize - 1).and_then(Server::node).map(Node::commit_index);
+        LogIndex(configuration.reached(QuorumRule::Majority, |id| commit_of(id).unwrap_or_default().0))
+    }
+
+    /// The running member that knows most to be committed.
+    pub(crate) fn furthest(&self) -> Option<&Node> {
+        let members = self.nodes().filter(|node| !node.configuration().voters().is_empty());
+        members.max_by_key(|node| (node.commit_index(), node.current_term()))
     }
 
     /// A hash of everything that happened; equal on every machine.
@@ -405,6 +425,7 @@ impl World {
                 Due::Deliver(_, id) => (time, 0_u8, id).hash(&mut hasher),
                 Due::Synced(server, epoch, upto) => (time, 1_u8, server, epoch, upto).hash(&mut hasher),
                 Due::Load(number) => (time, 3_u8, number).hash(&mut hasher),
+                Due::Snapshot(server, life) => (time, 4_u8, server, life).hash(&mut hasher),
             }
         }
         self.operations.hash(&mut hasher);

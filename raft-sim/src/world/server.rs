@@ -2,6 +2,7 @@
 
 use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules, SetupError, WriteNumber};
 
+use super::snapshots::Taking;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::machine::Machine;
@@ -13,7 +14,9 @@ pub struct Server {
     id: NodeId,
     pub(super) node: Option<Node>,
     pub(super) is_paused: bool,
-    /// The last write that became durable while it was paused.
+    /// The snapshot that it is taking.
+    pub(super) taking: Option<Taking>,
+    /// The last write that became durable while it was paused or busy.
     pub(super) unheard_write: Option<WriteNumber>,
     pub(super) disk: Disk,
     pub(super) clock: Clock,
@@ -48,6 +51,7 @@ impl Server {
             id,
             node: None,
             is_paused: false,
+            taking: None,
             unheard_write: None,
             disk: Disk::new(Persisted::bootstrap(configuration.clone()), disk_latency),
             clock: Clock::new(Time(0)),
@@ -91,11 +95,37 @@ impl Server {
 
     /// Notes when the node next wants to be told that time has passed.
     pub(super) fn plan_timer(&mut self) {
-        self.timer_at = self.node.as_ref().and_then(|node| self.clock.when(node.ticks_until_deadline()));
+        let node = self.node.as_ref().filter(|_| !self.is_busy());
+        self.timer_at = node.and_then(|node| self.clock.when(node.ticks_until_deadline()));
     }
 
-    /// Tells the node how much time has passed.
+    /// Whether it does nothing but take a snapshot.
+    fn is_busy(&self) -> bool {
+        self.taking.as_ref().is_some_and(|taking| taking.is_blocking)
+    }
+
+    /// Whether it listens to the network, its disk and its clock.
+    pub(super) fn is_attentive(&self) -> bool {
+        !self.is_paused && !self.is_busy()
+    }
+
+    /// The node, told of the time, if the server would answer now; else why not.
+    pub(super) fn awake(&mut self, now: Time) -> Result<&mut Node, &'static str> {
+        if self.is_paused {
+            return Err("it is paused");
+        }
+        if self.is_busy() {
+            return Err("it does nothing but take a snapshot");
+        }
+        self.catch_up(now);
+        self.node.as_mut().ok_or("it is crashed")
+    }
+
+    /// Tells the node how much time has passed. A busy one hears of it later.
     pub(super) fn catch_up(&mut self, now: Time) {
+        if self.is_busy() {
+            return;
+        }
         let ticks = self.clock.take_ticks(now);
         if let Some(node) = &mut self.node {
             node.advance(ticks);
@@ -147,6 +177,11 @@ impl Server {
             self.node.as_ref()?.timer();
         let rate = u64::from(self.clock.rate_permille());
         Some((self.clock.when(left)?, Time(total.0 * Time::TICK_US * 1_000 / rate)))
+    }
+
+    /// The last entry that the snapshot covers which it is taking.
+    pub fn snapshot_begun(&self) -> Option<raft_core::LogIndex> {
+        self.taking.as_ref().map(Taking::index)
     }
 
     /// The keys and values of its state machine, in order.

@@ -2,12 +2,12 @@
 
 use raft_core::{LogIndex, Message, NodeId, Ready};
 
-use super::{Due, World, term_at};
-use crate::client::{Operation, PATIENCE, Pending};
+use super::{Due, World};
 use crate::disk::Sync;
-use crate::event::{Envelope, EventId, EventKind, Loss, MessageId, OperationId, Outcome};
+use crate::event::{Envelope, EventId, EventKind, Loss, MessageId};
 use crate::limits::MAX_MESSAGES;
 use crate::network::{InFlight, Slot};
+use crate::rules::WorldRule;
 use crate::time::Time;
 
 impl World {
@@ -36,8 +36,8 @@ impl World {
             self.event(Some(to), Some(sent_event), EventKind::Lost(envelope, loss));
             return;
         }
-        if self.server(to).is_paused {
-            // It waits at the door, see `resume`.
+        if !self.server(to).is_attentive() {
+            // It waits at the door until the server goes on, see `wake`.
             self.network.insert(InFlight { arrives_at: None, is_at_door: true, ..in_flight });
             return;
         }
@@ -60,8 +60,8 @@ impl World {
         }
         let started = server.disk.sync_event.take();
         server.catch_up(now);
-        if server.is_paused {
-            // The disk goes on without the frozen server, which will hear of it later.
+        if !server.is_attentive() {
+            // The disk goes on without the server, which will hear of it later.
             server.unheard_write = Some(upto);
         } else if let Some(node) = &mut server.node {
             node.on_persisted(upto);
@@ -77,6 +77,7 @@ impl World {
         let at = id.0 as usize - 1;
         let mut ready = self.ready.take().unwrap_or_default();
         let mut changed_from: Option<LogIndex> = None;
+        let applied_before = self.servers[at].node.as_ref().map(raft_core::Node::last_applied);
         while let Some(node) = &mut self.servers[at].node {
             node.drain_into(&mut ready);
             if ready.is_empty() {
@@ -95,6 +96,9 @@ impl World {
         self.servers[at].plan_timer();
         if !self.config.unchecked {
             self.checker.look(&self.servers[at], changed_from, &self.servers);
+        }
+        if self.config.options.compact_every.is_some() {
+            self.compact_if_due(id, applied_before);
         }
     }
 
@@ -122,15 +126,20 @@ impl World {
         for message in ready.messages.drain(..) {
             self.send(message, cause);
         }
+        // They are servable by what was applied before; what comes now may be in the answer or not.
+        for read in ready.reads.drain(..) {
+            self.end_read(id, read);
+        }
         if let Some(snapshot) = ready.restore.take() {
             let index = snapshot.last_included_index;
-            self.event(Some(id), cause, EventKind::Applied(index));
+            self.event(Some(id), cause, EventKind::Restored(index));
             let server = self.server_mut(id);
             server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
             if let Some(node) = &mut server.node {
                 node.on_applied(index);
                 was_told = true;
             }
+            self.answer_clients(id);
         }
         let Some(last) = ready.committed.last().map(|committed| committed.index) else {
             return was_told;
@@ -159,10 +168,10 @@ impl World {
     }
 
     pub(super) fn start_sync(&mut self, id: NodeId) {
-        let now = self.now;
+        let (now, is_shared) = (self.now, self.rules.has(WorldRule::GroupCommit));
         let server = self.server_mut(id);
         let latency = server.disk.latency;
-        if let Some((sync, cause)) = server.disk.start_sync() {
+        if let Some((sync, cause)) = server.disk.start_sync(is_shared) {
             let started = self.event(Some(id), cause, EventKind::WriteStarted(sync.upto.0));
             self.server_mut(id).disk.sync_event = Some(started);
             self.schedule(now.after(latency), Due::Synced(id, sync.epoch, sync.upto.0));
@@ -234,106 +243,5 @@ impl World {
         let id = MessageId(self.next_message);
         self.next_message += 1;
         id
-    }
-}
-
-/// Clients.
-impl World {
-    pub(super) fn load(&mut self, number: u32) {
-        if let Some(interval) = self.load_interval {
-            self.schedule(self.now.after(interval), Due::Load(number.wrapping_add(1)));
-        }
-        let key = ["a", "b", "c", "d", "e", "f", "g", "h"][number as usize % 8];
-        self.client_write("load", key, &number.to_string(), None);
-    }
-
-    /// A client writes. It finds the leader as a client does: it asks a server, and follows the hint. Talking to servers
-    /// takes no time; returns the index of the entry if a server took the command.
-    pub(super) fn client_write(
-        &mut self,
-        client: &str,
-        key: &str,
-        value: &str,
-        at: Option<NodeId>,
-    ) -> Option<LogIndex> {
-        let operation = OperationId(self.operations.len() as u32);
-        let called = self.event(None, self.trigger, EventKind::Called(operation));
-        self.operations.push(Operation {
-            client: client.into(),
-            key: key.into(),
-            value: value.into(),
-            called_at: self.now,
-            returned: None,
-            server: None,
-        });
-        self.trigger = Some(called);
-        let command = format!("{key}={value}");
-        let asked = at.map_or_else(|| self.leader_for_clients(), Some);
-        let taken = asked.and_then(|server| Some((server, self.propose_at(server, command.as_bytes()).ok()?)));
-        let Some((server, index)) = taken else {
-            self.end_operation(operation, Outcome::Fail);
-            return None;
-        };
-        if let Some(mut taken) = self.operations.get(operation.0 as usize).cloned() {
-            taken.server = Some(server);
-            self.operations.set(operation.0 as usize, taken);
-        }
-        let term = self.server(server).node.as_ref().map(raft_core::Node::current_term).unwrap_or_default();
-        let deadline = self.now.after(PATIENCE);
-        self.pending.push(Pending { operation, server, index, term, deadline });
-        self.settle(server);
-        self.answer_clients(server);
-        Some(index)
-    }
-
-    /// The server that a client ends up at: it asks one after the other and follows hints.
-    fn leader_for_clients(&self) -> Option<NodeId> {
-        let is_leader = |id: &NodeId| {
-            let server = self.server(*id);
-            !server.is_paused && server.node.as_ref().is_some_and(|node| node.role().is_leader())
-        };
-        let hint = self.servers.iter().filter(|server| !server.is_paused).find_map(|server| server.node()?.leader());
-        hint.filter(is_leader).or_else(|| self.servers.iter().map(super::Server::id).find(is_leader))
-    }
-
-    pub(super) fn propose_at(&mut self, id: NodeId, command: &[u8]) -> Result<LogIndex, raft_core::ProposeError> {
-        let now = self.now;
-        let server = self.server_mut(id);
-        server.catch_up(now);
-        match &mut server.node {
-            Some(node) if !server.is_paused => node.propose(command.into()),
-            _ => Err(raft_core::ProposeError::NotLeader { leader_hint: None }),
-        }
-    }
-
-    /// Answers the clients of a server whose commands were applied or overwritten there.
-    pub(super) fn answer_clients(&mut self, id: NodeId) {
-        let Some(node) = self.server(id).node() else { return };
-        let decided: Vec<_> = self
-            .pending
-            .iter()
-            .filter(|pending| pending.server == id)
-            .filter_map(|pending| {
-                let survives = term_at(node, pending.index) == Some(pending.term);
-                let is_applied = pending.index <= node.last_applied();
-                match (is_applied, survives) {
-                    (true, true) => Some((pending.operation, Outcome::Ok)),
-                    (true, false) => Some((pending.operation, Outcome::Fail)),
-                    _ => None,
-                }
-            })
-            .collect();
-        for (operation, outcome) in decided {
-            self.end_operation(operation, outcome);
-        }
-    }
-
-    pub(super) fn end_operation(&mut self, id: OperationId, outcome: Outcome) {
-        self.pending.retain(|pending| pending.operation != id);
-        if let Some(mut operation) = self.operations.get(id.0 as usize).cloned() {
-            operation.returned = Some((self.now, outcome));
-            self.operations.set(id.0 as usize, operation);
-        }
-        self.event(None, self.trigger, EventKind::Returned(id, outcome));
     }
 }

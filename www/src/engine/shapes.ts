@@ -28,6 +28,8 @@ const RULE_NAMES = [
   'noOpBeforeConfig',
   'catchUpBeforeVote',
   'honestNodes',
+  'copyOnWrite',
+  'groupCommit',
 ] as const satisfies readonly RuleName[];
 
 export const MESSAGE_KINDS = [
@@ -62,6 +64,7 @@ const range = is.pair(is.milliseconds);
 const clusterShape = is.object(
   {
     servers: is.integer(1, is.MAX_SERVERS),
+    spares: is.integer(0, is.MAX_SERVERS - 1),
     seed: is.integer(0),
     rules: is.record(rule, is.boolean),
     options: is.object({
@@ -70,6 +73,10 @@ const clusterShape = is.object(
       maxAppendEntries: is.integer(1, 1_000_000),
       maxInflightMessages: is.integer(1, 1_000_000),
       maxUncommittedBytes: is.integer(1),
+      maxSnapshotChunkBytes: is.integer(1),
+      leaseDriftPermille: permille,
+      compactEvery: is.integer(1, 1_000_000_000),
+      snapshotMs: is.milliseconds,
     }),
     network: is.object({ latencyMs: range, lossPermille: permille, duplicatePermille: permille, manual: is.boolean }),
     disk: is.object({ latencyMs: is.milliseconds }),
@@ -91,6 +98,16 @@ const onMessage = is.object({ type, message: selector }, 'message');
 const onServer = is.object({ type, server }, 'server');
 const onLink = is.object({ type, a: server, b: server, oneWay: is.boolean }, 'a', 'b');
 
+const servers = is.list(server, is.MAX_SERVERS);
+const membershipShape = {
+  addLearner: server,
+  addVoter: server,
+  demote: server,
+  remove: server,
+  voters: servers,
+  learners: servers,
+};
+
 const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
   deliver: onMessage,
   drop: onMessage,
@@ -100,7 +117,7 @@ const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
   delay: is.object({ type, message: selector, ms: is.milliseconds }, 'message', 'ms'),
   cut: onLink,
   mend: onLink,
-  partition: is.object({ type, groups: is.list(is.list(server, is.MAX_SERVERS), is.MAX_SERVERS) }, 'groups'),
+  partition: is.object({ type, groups: is.list(servers, is.MAX_SERVERS) }, 'groups'),
   heal: is.object({ type }),
   crash: is.object({ type, server, loseUnsynced: is.boolean }, 'server'),
   restart: onServer,
@@ -110,6 +127,14 @@ const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
   heartbeat: onServer,
   propose: is.object({ type, server, command: is.text }, 'server', 'command'),
   clientWrite: is.object({ type, client: is.text, key: is.text, value: is.text, server }, 'client', 'key', 'value'),
+  clientRead: is.object(
+    { type, client: is.text, key: is.text, server, mode: is.oneOf('readIndex', 'lease', 'local') },
+    'client',
+    'key',
+  ),
+  snapshot: onServer,
+  changeMembership: is.object({ type, server, ...membershipShape }),
+  transferLeadership: is.object({ type, server, target: server }, 'target'),
   setClockRate: is.object({ type, server, permille: is.integer(0, 1_000_000) }, 'server', 'permille'),
   setLatency: is.object(
     { type, a: server, b: server, minMs: is.milliseconds, maxMs: is.milliseconds },
@@ -138,6 +163,9 @@ const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   state: is.object({ type, server, key: is.text, value: is.text }, 'server', 'key'),
   term: is.object({ type, server, term: id }, 'server', 'term'),
   converged: is.object({ type }),
+  config: is.object({ type, server, voters: servers, outgoing: servers, learners: servers }, 'server', 'voters'),
+  snapshot: is.object({ type, server, index: id }, 'server', 'index'),
+  read: is.object({ type, client: is.text, value: is.text }, 'client'),
   message: is.object({ type, kind, from: server, to: server }),
   violation: is.object({ type, invariant: is.text }),
   not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),

@@ -249,4 +249,6 @@ const RULES: Record<RuleName, string> = {
   noOpBeforeConfig: 'A leader commits an entry before it changes the membership',
   catchUpBeforeVote: 'A new server catches up before it votes',
   honestNodes: 'No server votes twice',
+  copyOnWrite: 'A server goes on while it takes a snapshot',
+  groupCommit: 'Waiting writes share one sync',
 };

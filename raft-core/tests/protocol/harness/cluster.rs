@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use raft_core::{LogIndex, Message, MessageKind, Node, NodeId, Role, Rule};
+use raft_core::{
+    Configuration, LogIndex, MembershipChange, Message, MessageKind, Node, NodeId, Options, Persisted, ReadMode, Role,
+    Rule,
+};
 
 use super::Server;
 use super::transcript;
@@ -32,6 +35,19 @@ impl Cluster {
         Self::of((1..).zip(logs).map(|(id, terms)| Server::with_log(id, size, term, terms)))
     }
 
+    /// `size` voters and `spares` servers after them that know nobody.
+    pub(crate) fn with_spares(size: u64, spares: u64) -> Self {
+        let voters = (1..=size).map(|id| Server::new(id, size));
+        Self::of(voters.chain((size + 1..=size + spares).map(Server::spare)))
+    }
+
+    /// `size` voters and `learners` learners after them, none of which has ever run.
+    pub(crate) fn with_learners(size: u64, learners: u64) -> Self {
+        let all = 1..=size + learners;
+        let configuration = Configuration::new(ids(1..=size), ids(size + 1..=size + learners));
+        Self::of(all.map(|id| Server::from_disk(id, Persisted::bootstrap(configuration.clone()))))
+    }
+
     pub(crate) fn of(servers: impl Iterator<Item = Server>) -> Self {
         Self {
             servers: servers.map(|server| (server.setup.id.0, server)).collect(),
@@ -45,6 +61,12 @@ impl Cluster {
     /// The same cluster without a safeguard.
     pub(crate) fn without(mut self, rule: Rule) -> Self {
         self.servers = self.servers.into_iter().map(|(id, server)| (id, server.without(rule))).collect();
+        self
+    }
+
+    /// The same cluster with other options.
+    pub(crate) fn options(mut self, change: impl Fn(&mut Options)) -> Self {
+        self.servers = self.servers.into_iter().map(|(id, server)| (id, server.options(&change))).collect();
         self
     }
 
@@ -102,6 +124,57 @@ impl Cluster {
             sent
         });
         index
+    }
+
+    /// Compacts the log of a server that must be able to, up to `index`.
+    pub(crate) fn compact(&mut self, id: u64, index: u64) {
+        self.act(id, |server| {
+            let (result, sent) = server.compact(index);
+            result.expect("the log can be compacted");
+            sent
+        });
+    }
+
+    /// Changes the configuration at a leader that must accept it.
+    pub(crate) fn change(&mut self, id: u64, change: &MembershipChange) -> LogIndex {
+        let mut index = LogIndex(0);
+        self.act(id, |server| {
+            let (result, sent) = server.change(change);
+            index = result.expect("the leader changes the configuration");
+            sent
+        });
+        index
+    }
+
+    /// Changes the configuration, and lets two heartbeats tell everybody that it is committed.
+    pub(crate) fn change_and_settle(&mut self, leader: u64, change: &MembershipChange) {
+        self.change(leader, change);
+        self.settle();
+        self.heartbeats(leader, 2);
+    }
+
+    /// Begins a read at a server that must accept it.
+    pub(crate) fn read(&mut self, id: u64, read: u64, mode: ReadMode) {
+        self.act(id, |server| {
+            let (result, sent) = server.read(read, mode);
+            result.expect("the server takes reads");
+            sent
+        });
+    }
+
+    /// Begins to hand leadership over, at a leader that must accept it.
+    pub(crate) fn transfer(&mut self, leader: u64, target: u64) {
+        self.act(leader, |server| {
+            server.run(|node| node.transfer_leadership(NodeId(target)).expect("the leader can hand over"))
+        });
+    }
+
+    /// Lets `count` heartbeat intervals pass at the leader, and delivers everything after each.
+    pub(crate) fn heartbeats(&mut self, leader: u64, count: usize) {
+        for _ in 0..count {
+            self.heartbeat(leader);
+            self.settle();
+        }
     }
 
     /// Lets a tick pass everywhere, then delivers what was sent; `ticks` times.
@@ -206,6 +279,11 @@ impl Cluster {
     pub(crate) fn commit(&self, id: u64) -> u64 {
         self.node(id).commit_index().0
     }
+}
+
+/// The identities of a range of servers.
+pub(crate) fn ids(range: impl IntoIterator<Item = u64>) -> impl Iterator<Item = NodeId> {
+    range.into_iter().map(NodeId)
 }
 
 /// Recognises messages of a kind on a link.

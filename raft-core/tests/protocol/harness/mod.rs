@@ -4,11 +4,14 @@ mod cluster;
 mod server;
 mod transcript;
 
-pub(crate) use cluster::{Cluster, is, on_link};
+pub(crate) use cluster::{Cluster, ids, is, on_link};
 pub(crate) use server::Server;
 
+use std::sync::Arc;
+
 use raft_core::{
-    AppendEntries, AppendOutcome, Entry, EntryKind, LogIndex, Message, NodeId, RequestVote, Round, Rpc, Term,
+    AppendEntries, AppendOutcome, Configuration, Entry, EntryKind, InstallSnapshot, LogIndex, Message, NodeId,
+    RequestVote, Round, Rpc, SnapshotOutcome, Term,
 };
 
 pub(crate) fn voters(size: u64) -> impl Iterator<Item = NodeId> {
@@ -104,4 +107,38 @@ pub(crate) fn appends(sent: &[Message]) -> Vec<&AppendEntries> {
 /// The outcome of a success up to `match_index`.
 pub(crate) const fn matches_to(match_index: u64) -> AppendOutcome {
     AppendOutcome::Accepted { match_index: LogIndex(match_index) }
+}
+
+/// The leader of `term` sends `data` from `offset` on, of a snapshot that ends with `last` = (index, term), in a cluster of
+/// three voters.
+pub(crate) fn install(from: u64, to: u64, term: u64, last: (u64, u64), offset: u64, data: &str, done: bool) -> Message {
+    let install = InstallSnapshot {
+        last_included_index: LogIndex(last.0),
+        last_included_term: Term(last.1),
+        configuration: Arc::new(Configuration::of_voters(voters(3))),
+        offset,
+        data: data.into(),
+        done,
+        round: Round(0),
+    };
+    message(from, to, term, Rpc::InstallSnapshot(install))
+}
+
+/// The outcomes of the `InstallSnapshot` that are answered in `sent`.
+pub(crate) fn snapshot_outcomes(sent: &[Message]) -> Vec<SnapshotOutcome> {
+    let outcome = |message: &Message| match message.rpc {
+        Rpc::InstallSnapshotReply { outcome, .. } => Some(outcome),
+        _ => None,
+    };
+    sent.iter().filter_map(outcome).collect()
+}
+
+/// The answer that the bytes of snapshot `index` up to `next_offset` are there.
+pub(crate) const fn received(index: u64, next_offset: u64) -> SnapshotOutcome {
+    SnapshotOutcome::Received { last_included_index: LogIndex(index), next_offset }
+}
+
+/// The answer that a snapshot is installed, and the log matches up to `match_index`.
+pub(crate) const fn installed(match_index: u64) -> SnapshotOutcome {
+    SnapshotOutcome::Installed { match_index: LogIndex(match_index) }
 }
