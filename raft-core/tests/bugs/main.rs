@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | B1 | `b1_old_term_entry_on_a_majority_is_not_committed_by_counting`, `b1_and_without_the_rule_it_is` | core, sim | `commit-current-term-only` → I7, I4 |
 //! | B2 | `b2_a_change_before_the_first_commit_makes_disjoint_majorities` | core, sim | `no-op-before-config` → I4, a committed entry is overwritten |
-//! | B4 | `b4_a_pre_candidate_that_falls_back_keeps_its_vote`, `b4_late_promises_are_no_votes`, `b4_two_candidates_and_a_pre_candidate_give_one_leader` | core, sim | – |
+//! | B4 | `b4_a_pre_candidate_that_falls_back_keeps_its_vote`, `b4_late_promises_are_no_votes`, `b4_two_candidates_and_a_pre_candidate_give_one_leader` | core, sim | `honest-nodes` → I10, I1 |
 //! | B5 | `b5_commit_does_not_run_past_what_was_verified`, `b5_a_divergent_tail_is_replaced_before_it_could_be_applied` | core | – |
 //! | B7 | `b7_an_acknowledgement_of_an_earlier_leadership_does_not_count` | core | – |
 //! | B7 | `b7_answers_from_before_a_snapshot_move_nothing_back` | core | – |
