@@ -5,6 +5,20 @@ use alloc::vec::Vec;
 use crate::{NodeId, QuorumRule};
 
 /// A cluster configuration: data in the log, like everything else that the servers must agree on (§6).
+///
+/// ```
+/// # use raft_core::{Configuration, NodeId, QuorumRule};
+/// let configuration = Configuration::new([1, 2, 3].map(NodeId), [4].map(NodeId));
+/// assert_eq!(configuration.voters(), [1, 2, 3].map(NodeId));
+/// assert_eq!(configuration.learners(), [NodeId(4)]);
+/// assert_eq!(configuration.members(), [1, 2, 3, 4].map(NodeId));
+/// assert!(configuration.is_member(NodeId(4)) && !configuration.is_voter(NodeId(4)));
+/// assert!(configuration.members().len() <= Configuration::MAX_MEMBERS);
+///
+/// // Servers hold the log up to ten times their number: two of the three voters have reached 20.
+/// assert_eq!(configuration.reached(QuorumRule::Majority, |id| 10 * id.0), 20);
+/// assert!(configuration.is_quorum(QuorumRule::Majority, |id| id != NodeId(1)));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Unsorted"))]
 pub struct Configuration {
@@ -19,6 +33,13 @@ impl Configuration {
     pub const MAX_MEMBERS: usize = 64;
 
     /// A configuration of voters only.
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, NodeId};
+    /// let configuration = Configuration::of_voters([NodeId(2), NodeId(1), NodeId(2)]);
+    /// assert_eq!(configuration.voters(), [NodeId(1), NodeId(2)]);
+    /// assert!(configuration.learners().is_empty());
+    /// ```
     pub fn of_voters(voters: impl IntoIterator<Item = NodeId>) -> Self {
         Self { voters: sorted(voters), ..Self::default() }
     }
@@ -32,6 +53,19 @@ impl Configuration {
 
     /// C_old,new: the way from this configuration to `new` through joint consensus (§6). Decisions need a majority of
     /// both sets of voters until [`Configuration::leave_joint`].
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, NodeId, QuorumRule};
+    /// let old = Configuration::of_voters([1, 2, 3].map(NodeId));
+    /// let new = Configuration::new([3, 4, 5].map(NodeId), [1].map(NodeId));
+    /// let joint = old.enter_joint(&new);
+    /// assert!(joint.is_joint());
+    /// assert_eq!(joint.voters_outgoing(), old.voters());
+    /// assert_eq!(joint.learners_next(), [NodeId(1)]);      // it votes in the old set until then
+    /// assert!(!joint.is_quorum(QuorumRule::Majority, |id| id.0 >= 3)); // a majority of the new set alone
+    /// assert!(joint.is_quorum(QuorumRule::Majority, |id| id.0 <= 4));
+    /// assert_eq!(joint.leave_joint(), new);
+    /// ```
     #[must_use]
     pub fn enter_joint(&self, new: &Self) -> Self {
         // Who will only learn still votes in C_old until then.

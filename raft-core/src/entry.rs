@@ -5,6 +5,12 @@ use alloc::sync::Arc;
 use crate::{Configuration, Payload, Term};
 
 /// One entry of the log. Its index is its position, never a field that could disagree with it.
+///
+/// ```
+/// # use raft_core::{Entry, EntryKind, Payload, Term};
+/// let entry = Entry { term: Term(2), kind: EntryKind::Command(Payload::from("x=1")) };
+/// assert_eq!(entry.size(), 16 + 3);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Entry {
@@ -15,6 +21,24 @@ pub struct Entry {
 }
 
 /// What an entry carries.
+///
+/// A state machine applies commands and passes over the rest.
+///
+/// ```
+/// # use raft_core::{Configuration, EntryKind, NodeId};
+/// fn apply(state: &mut Vec<u8>, kind: &EntryKind) {
+///     match kind {
+///         EntryKind::Command(command) => state.extend(command.as_bytes()),
+///         EntryKind::NoOp | EntryKind::Configuration(_) => {}
+///     }
+/// }
+///
+/// let mut state = vec![];
+/// apply(&mut state, &EntryKind::NoOp);
+/// apply(&mut state, &EntryKind::Command("x".into()));
+/// apply(&mut state, &EntryKind::Configuration(Configuration::of_voters([NodeId(1)]).into()));
+/// assert_eq!(state, b"x");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EntryKind {
@@ -41,6 +65,19 @@ impl Entry {
 
 /// A run of consecutive entries. Empty and single runs need no allocation; longer ones are shared by reference, so
 /// sending the same run to every follower copies no entry.
+///
+/// ```
+/// # use raft_core::{Entries, Entry, EntryKind, Term};
+/// let entry = |text: &str| Entry { term: Term(1), kind: EntryKind::Command(text.into()) };
+/// let run: Entries = ["a", "b", "c"].into_iter().map(entry).collect();
+/// assert_eq!(run.len(), 3);
+/// assert_eq!(run.as_slice()[1], entry("b"));
+/// assert_eq!(run.size(), 3 * entry("a").size());
+///
+/// let one = Entries::from(entry("a"));
+/// assert_eq!(one.as_slice(), &run.as_slice()[..1]);
+/// assert!(Entries::default().is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Entries(Repr);
 

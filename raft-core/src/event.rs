@@ -5,6 +5,20 @@ use core::fmt;
 use crate::{LogIndex, MessageKind, NodeId, ProgressState, ReadBlock, Term, Ticks};
 
 /// Something that happened in a node, in the order in which it happened.
+///
+/// ```
+/// # use raft_core::{Configuration, Event, Node, NodeId, NodeSetup, Persisted, Ready, Term};
+/// # let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1), NodeId(2), NodeId(3)]));
+/// # let mut node = Node::new(NodeSetup::new(NodeId(1)), disk)?;
+/// let mut ready = Ready::default();
+/// node.campaign();
+/// node.drain_into(&mut ready);
+/// assert_eq!(ready.events[0], Event::ElectionTimeout);
+/// assert!(matches!(ready.events[1], Event::ElectionTimeoutDrawn { .. }));
+/// assert_eq!(ready.events[2], Event::BecamePreCandidate { term: Term(1) });
+/// assert_eq!(ready.events[3], Event::VoteCounted { voter: NodeId(1), granted: true, pre_vote: true });
+/// # Ok::<(), raft_core::SetupError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Event {
@@ -198,6 +212,19 @@ pub enum Event {
 }
 
 /// Why a node is a follower.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{Event, FollowerReason, Ready, Ticks};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let (leader, mut ready) = (cluster.node(1), Ready::default());
+/// leader.advance(Ticks(150));                          // nobody answers for the shortest election timeout
+/// leader.drain_into(&mut ready);
+/// let is_reason = |event: &Event| matches!(event, Event::BecameFollower { reason: FollowerReason::NoQuorum, .. });
+/// assert!(ready.events.iter().any(is_reason));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FollowerReason {
@@ -217,6 +244,12 @@ pub enum FollowerReason {
 }
 
 /// Why a vote was refused.
+///
+/// ```
+/// # use raft_core::{LogIndex, Term, VoteDenial};
+/// let reason = VoteDenial::LogBehind { mine: (Term(2), LogIndex(4)), theirs: (Term(1), LogIndex(9)) };
+/// assert_eq!(format!("{reason} ({})", reason.section()), "my last log term 2 > 1 (§5.4.1)");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum VoteDenial {
@@ -245,6 +278,19 @@ pub enum VoteDenial {
 }
 
 /// Why an entry in the leader's log is not committed.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::CommitBlock;
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// # let crashed = (cluster.0.remove(&2), cluster.0.remove(&3));
+/// let index = cluster.node(1).propose("x".into())?;    // while S2 and S3 are down
+/// cluster.settle();
+/// assert_eq!(cluster.node(1).commit_block(), Some(CommitBlock::NoQuorum { index, have: 1, need: 2 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum CommitBlock {
@@ -267,6 +313,18 @@ pub enum CommitBlock {
 }
 
 /// Why a message changed nothing.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{Event, IgnoreReason, Message, MessageKind, NodeId, Ready, Rpc, Term};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// let (node, mut ready) = (cluster.node(1), Ready::default());
+/// node.step(Message { from: NodeId(2), to: NodeId(9), term: Term(1), rpc: Rpc::TimeoutNow });
+/// node.drain_into(&mut ready);
+/// let (from, kind, reason) = (NodeId(2), MessageKind::TimeoutNow, IgnoreReason::NotForMe);
+/// assert_eq!(ready.events, [Event::MessageIgnored { from, kind, reason }]);
+/// assert_eq!(reason.to_string(), "it is addressed to another server");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum IgnoreReason {

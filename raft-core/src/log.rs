@@ -7,6 +7,28 @@ use crate::{Configuration, Entries, Entry, EntryKind, LogIndex, SharedVec, Snaps
 
 /// The log of one server: entries `last_included_index + 1 ..= last_index`, indices contiguous by construction, and the
 /// configurations that they carry.
+///
+/// A log is read here and changed by its node alone.
+///
+/// ```
+/// # use raft_core::{Append, Configuration, Entry, EntryKind, Log, LogIndex, NodeId, Persisted, Term, Write, WriteNumber};
+/// let first = Configuration::of_voters([NodeId(1)]);
+/// assert_eq!(Log::bootstrap(first.clone()).last_index(), LogIndex(0));
+///
+/// let mut disk = Persisted::bootstrap(first);
+/// let entries = (1..=3).map(|term| Entry { term: Term(term), kind: EntryKind::NoOp }).collect();
+/// let append = Some(Append { first_index: LogIndex(1), entries });
+/// disk.apply(&Write { number: WriteNumber(1), hard_state: None, snapshot: None, append });
+///
+/// let log = &disk.log;
+/// assert_eq!((log.first_index(), log.last_index(), log.last_term()), (LogIndex(1), LogIndex(3), Term(3)));
+/// assert_eq!((log.last_included_index(), log.last_included_term()), (LogIndex(0), Term(0)));
+/// assert_eq!(log.term_at(LogIndex(2)), Some(Term(2)));
+/// assert!(log.entry(LogIndex(4)).is_none());
+/// assert!(log.iter_from(LogIndex(2)).map(|(index, _)| index.0).eq([2, 3]));
+/// assert!(log.is_up_to_date(Term(3), LogIndex(3)));
+/// assert!(!log.is_up_to_date(Term(2), LogIndex(9)));   // the last term decides first (§5.4.1)
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log {
     last_included_index: LogIndex,
@@ -69,11 +91,25 @@ impl Log {
     /// The entries from `first` on, in order, with their indices.
     pub fn iter_from(&self, first: LogIndex) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry)> {
         let first = first.max(self.first_index());
-        let position = self.position(first).unwrap_or(0);
+        let position = self.position(first).unwrap_or(usize::MAX);
         self.entries.range(position..self.entries.len()).enumerate().map(move |(i, entry)| (first.plus(i), entry))
     }
 
     /// The current configuration: the latest one in the log, committed or not (dissertation §4.1).
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{LogIndex, MembershipChange, NodeId};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let index = cluster.node(1).propose_membership(&MembershipChange::Remove(NodeId(3)))?;
+    /// let log = cluster.node(1).log();
+    /// assert_eq!(log.configuration_index(), index);
+    /// assert_eq!(log.configuration().voters().len(), 2);
+    /// assert_eq!(log.configuration_at(index.prev()).voters().len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn configuration(&self) -> &Arc<Configuration> {
         &self.latest_configuration().1
     }
@@ -89,6 +125,21 @@ impl Log {
     }
 
     /// A run of at most `max_entries` entries from `first` on, at most `max_bytes` long unless the first alone is longer.
+    ///
+    /// ```
+    /// # use raft_core::{Entry, EntryKind, LogIndex, Node, NodeSetup, NodeId, Configuration, Persisted};
+    /// let mut node = Node::new(NodeSetup::new(NodeId(1)), Persisted::bootstrap(Configuration::of_voters([NodeId(1)])))?;
+    /// # node.campaign();
+    /// # let mut ready = raft_core::Ready::default();
+    /// # node.drain_into(&mut ready);
+    /// # node.on_persisted(ready.write.as_ref().expect("a vote is written").number);
+    /// for _ in 0..9 { node.propose("twenty-one bytes long".into())?; }
+    /// assert_eq!(node.log().run(LogIndex(1), usize::MAX, usize::MAX).len(), 10); // with the no-op
+    /// assert_eq!(node.log().run(LogIndex(3), 5, usize::MAX).len(), 5);
+    /// assert_eq!(node.log().run(LogIndex(3), 5, 100).size(), 2 * (16 + 21));
+    /// assert_eq!(node.log().run(LogIndex(3), 5, 1).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn run(&self, first: LogIndex, max_entries: usize, max_bytes: usize) -> Entries {
         let Some(start) = self.position(first).filter(|&start| start < self.entries.len()) else {
             return Entries::default();

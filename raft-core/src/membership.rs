@@ -7,6 +7,20 @@ use thiserror::Error;
 use crate::{Configuration, LogIndex, NodeId, Term};
 
 /// A change of the configuration (§6, dissertation ch. 4).
+///
+/// ```
+/// # use raft_core::{Configuration, MembershipChange, NodeId};
+/// let start = Configuration::of_voters([1, 2, 3].map(NodeId));
+/// let learner = start.changed(&MembershipChange::AddLearner(NodeId(4)))?;
+/// let voter = learner.changed(&MembershipChange::AddVoter(NodeId(4)))?;
+/// let demoted = voter.changed(&MembershipChange::Demote(NodeId(1)))?;
+/// let removed = demoted.changed(&MembershipChange::Remove(NodeId(1)))?;
+/// assert_eq!(removed, Configuration::of_voters([2, 3, 4].map(NodeId)));
+///
+/// let replace = MembershipChange::Replace { voters: vec![NodeId(5)], learners: vec![] };
+/// assert_eq!(removed.changed(&replace)?.voters(), [NodeId(5)]);
+/// # Ok::<(), raft_core::MembershipError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MembershipChange {
@@ -28,6 +42,15 @@ pub enum MembershipChange {
 }
 
 /// Why a change of the configuration was refused. Nothing has changed.
+///
+/// ```
+/// # use raft_core::{Configuration, MembershipChange, MembershipError, NodeId};
+/// let alone = Configuration::of_voters([NodeId(1)]);
+/// let refusal = alone.changed(&MembershipChange::Remove(NodeId(1)));
+/// assert_eq!(refusal, Err(MembershipError::NoVoters));
+/// let refusal = alone.changed(&MembershipChange::Demote(NodeId(2)));
+/// assert_eq!(refusal, Err(MembershipError::NotAMember { node: NodeId(2) }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MembershipError {
     /// Only the leader changes the configuration.
@@ -88,6 +111,16 @@ pub enum MembershipError {
 
 impl Configuration {
     /// The configuration that `change` leads to, joint consensus left out of account.
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, MembershipChange, MembershipError, NodeId};
+    /// let three = Configuration::of_voters([1, 2, 3].map(NodeId));
+    /// let two = three.changed(&MembershipChange::Remove(NodeId(3)))?;
+    /// assert_eq!(two.voters(), [1, 2].map(NodeId));
+    /// let again = three.changed(&MembershipChange::AddVoter(NodeId(3)));
+    /// assert_eq!(again, Err(MembershipError::NothingToChange));
+    /// # Ok::<(), MembershipError>(())
+    /// ```
     pub fn changed(&self, change: &MembershipChange) -> Result<Self, MembershipError> {
         let (voters, learners) = (self.voters().iter().copied(), self.learners().iter().copied());
         let without = |ids: &[NodeId], gone: NodeId| ids.iter().copied().filter(|&id| id != gone).collect::<Vec<_>>();

@@ -5,6 +5,18 @@ use alloc::sync::Arc;
 use crate::{Configuration, Entries, EntryKind, LogIndex, NodeId, Payload, ReadPosition, Round, Term};
 
 /// A message from one server to another.
+///
+/// How a message travels is the driver's choice; with the feature `serde` any format will do.
+///
+/// ```
+/// # use raft_core::{Message, MessageKind, NodeId, Rpc, Term};
+/// let message = Message { from: NodeId(1), to: NodeId(2), term: Term(3), rpc: Rpc::TimeoutNow };
+/// let bytes = postcard::to_allocvec(&message)?;
+/// let received: Message = postcard::from_bytes(&bytes)?;
+/// assert_eq!(received, message);
+/// assert_eq!(received.kind(), MessageKind::TimeoutNow);
+/// # Ok::<(), postcard::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Message {
@@ -19,6 +31,21 @@ pub struct Message {
 }
 
 /// The remote procedure calls of Raft and their replies.
+///
+/// ```
+/// # use raft_core::{AppendOutcome, Rpc};
+/// /// A line for people.
+/// fn tell(rpc: &Rpc) -> String {
+///     match rpc {
+///         Rpc::AppendEntries(append) => format!("{} entries", append.entries.len()),
+///         Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, .. } => {
+///             format!("I have everything up to {match_index}")
+///         }
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// assert_eq!(tell(&Rpc::TimeoutNow), "TimeoutNow");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Rpc {
@@ -66,6 +93,17 @@ pub enum Rpc {
 }
 
 /// Arguments of `RequestVote` (Figure 2).
+///
+/// ```
+/// # use raft_core::{Configuration, LogIndex, Message, Node, NodeId, NodeSetup, Persisted, RequestVote, Rpc, Term};
+/// # let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1), NodeId(2), NodeId(3)]));
+/// # let mut node = Node::new(NodeSetup::new(NodeId(2)), disk)?;
+/// let request =
+///     RequestVote { last_log_index: LogIndex(0), last_log_term: Term(0), pre_vote: false, leadership_transfer: false };
+/// node.step(Message { from: NodeId(1), to: NodeId(2), term: Term(1), rpc: Rpc::RequestVote(request) });
+/// assert_eq!(node.voted_for(), Some(NodeId(1)));
+/// # Ok::<(), raft_core::SetupError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RequestVote {
@@ -80,6 +118,24 @@ pub struct RequestVote {
 }
 
 /// Arguments of `AppendEntries` (Figure 2).
+///
+/// ```
+/// # use raft_core::{AppendEntries, Configuration, Entries, Entry, EntryKind, LogIndex, Message, Node, NodeId, NodeSetup};
+/// # use raft_core::{Persisted, Round, Rpc, Term};
+/// # let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1), NodeId(2), NodeId(3)]));
+/// # let mut node = Node::new(NodeSetup::new(NodeId(2)), disk)?;
+/// let append = AppendEntries {
+///     prev_log_index: LogIndex(0),
+///     prev_log_term: Term(0),
+///     leader_commit: LogIndex(0),
+///     entries: Entries::from(Entry { term: Term(1), kind: EntryKind::NoOp }),
+///     round: Round(0),
+/// };
+/// node.step(Message { from: NodeId(1), to: NodeId(2), term: Term(1), rpc: Rpc::AppendEntries(append) });
+/// assert_eq!(node.leader(), Some(NodeId(1)));
+/// assert_eq!(node.log().last_index(), LogIndex(1));
+/// # Ok::<(), raft_core::SetupError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AppendEntries {
@@ -96,6 +152,25 @@ pub struct AppendEntries {
 }
 
 /// Arguments of `InstallSnapshot` (Figure 13).
+///
+/// ```
+/// # use raft_core::{Configuration, InstallSnapshot, LogIndex, Message, Node, NodeId, NodeSetup, Persisted, Round, Rpc};
+/// # use raft_core::Term;
+/// # let configuration = Configuration::of_voters([NodeId(1), NodeId(2), NodeId(3)]);
+/// # let mut node = Node::new(NodeSetup::new(NodeId(2)), Persisted::bootstrap(configuration.clone()))?;
+/// let install = InstallSnapshot {
+///     last_included_index: LogIndex(9),
+///     last_included_term: Term(1),
+///     configuration: configuration.into(),
+///     offset: 0,
+///     data: "the whole state".into(),
+///     done: true,
+///     round: Round(0),
+/// };
+/// node.step(Message { from: NodeId(1), to: NodeId(2), term: Term(1), rpc: Rpc::InstallSnapshot(install) });
+/// assert_eq!(node.log().first_index(), LogIndex(10));
+/// # Ok::<(), raft_core::SetupError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct InstallSnapshot {
@@ -116,6 +191,19 @@ pub struct InstallSnapshot {
 }
 
 /// What became of an `InstallSnapshot`.
+///
+/// ```
+/// # use raft_core::{LogIndex, SnapshotOutcome};
+/// fn percent(outcome: SnapshotOutcome, total: u64) -> Option<u64> {
+///     match outcome {
+///         SnapshotOutcome::Received { next_offset, .. } => Some(100 * next_offset / total),
+///         SnapshotOutcome::Installed { .. } => Some(100),
+///         SnapshotOutcome::StaleTerm => None,
+///     }
+/// }
+/// let received = SnapshotOutcome::Received { last_included_index: LogIndex(9), next_offset: 512 };
+/// assert_eq!(percent(received, 2_048), Some(25));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SnapshotOutcome {
@@ -136,6 +224,22 @@ pub enum SnapshotOutcome {
 }
 
 /// What became of an `AppendEntries`.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{AppendEntries, AppendOutcome, Entries, LogIndex, Message, NodeId, Ready, Round, Rpc, Term};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # let (node, mut ready) = (cluster.node(2), Ready::default());
+/// # let (leader_commit, entries, round) = (LogIndex(0), Entries::default(), Round(0));
+/// let append = AppendEntries { prev_log_index: LogIndex(5), prev_log_term: Term(1), leader_commit, entries, round };
+/// node.step(Message { from: NodeId(1), to: NodeId(2), term: Term(1), rpc: Rpc::AppendEntries(append) });
+/// node.drain_into(&mut ready);
+/// node.on_persisted(ready.write.as_ref().expect("the term is new").number);
+/// node.drain_into(&mut ready);
+/// let (prev_log_index, conflict_index) = (LogIndex(5), LogIndex(1)); // the log is empty: start over at 1
+/// let outcome = AppendOutcome::Conflict { prev_log_index, conflict_index, conflict_term: None };
+/// assert_eq!(ready.messages[0].rpc, Rpc::AppendEntriesReply { outcome, round });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AppendOutcome {
@@ -158,6 +262,15 @@ pub enum AppendOutcome {
 }
 
 /// The kinds of message that a reader tells apart.
+///
+/// ```
+/// # use raft_core::{Message, MessageKind, NodeId, Rpc, Term};
+/// let rpc = Rpc::RequestVoteReply { granted: true, pre_vote: true };
+/// let message = Message { from: NodeId(1), to: NodeId(2), term: Term(3), rpc };
+/// assert_eq!(message.kind(), MessageKind::PreVoteReply);
+/// assert_eq!(message.kind().name(), "PreVoteReply");
+/// assert!(MessageKind::ALL.contains(&message.kind()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MessageKind {

@@ -5,6 +5,25 @@ use thiserror::Error;
 use crate::Ticks;
 
 /// Timing and limits of one node. [`Options::default`] suits ticks of one millisecond on a local network.
+///
+/// ```
+/// # use raft_core::{Options, OptionsError, Ticks};
+/// // Ticks of 10 ms, servers far apart.
+/// let options = Options {
+///     heartbeat_interval: Ticks(20),
+///     election_timeout_min: Ticks(100),
+///     election_timeout_max: Ticks(200),
+///     max_command_bytes: 64 << 10,
+///     ..Options::default()
+/// };
+/// options.validate()?;
+///
+/// let too_long = Options { election_timeout_max: Ticks(Options::MAX_TIMEOUT.0 + 1), ..options };
+/// assert!(matches!(too_long.validate(), Err(OptionsError::ElectionTimeoutRange { .. })));
+/// let too_fast = Options { lease_drift_permille: Some(Options::MAX_DRIFT_PERMILLE + 1), ..options };
+/// assert_eq!(too_fast.validate(), Err(OptionsError::DriftTooLarge { permille: 1_001 }));
+/// # Ok::<(), OptionsError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Options {
     /// Shortest election timeout. Also how long a heard leader is protected by its followers, and how long a leader
@@ -108,6 +127,13 @@ impl Options {
 }
 
 /// Why [`Options`] are refused.
+///
+/// ```
+/// # use raft_core::{Options, OptionsError};
+/// let options = Options { max_append_entries: 0, ..Options::default() };
+/// assert_eq!(options.validate(), Err(OptionsError::ZeroLimit));
+/// assert_eq!(OptionsError::ZeroLimit.to_string(), "limits must be at least 1");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OptionsError {
     /// A leader without heartbeats is deposed at once.

@@ -7,6 +7,16 @@ use core::fmt;
 const INLINE: usize = 22;
 
 /// An opaque command. Up to 22 bytes live inside the value, longer ones are shared by reference.
+///
+/// ```
+/// # use raft_core::Payload;
+/// let command = Payload::from("x=1");
+/// assert_eq!(command.as_bytes(), b"x=1");
+/// assert_eq!(command, Payload::from([b'x', b'=', b'1'].as_slice()));
+/// assert_eq!(command.len(), 3);
+/// assert!(Payload::from("").is_empty());
+/// assert_eq!(format!("{:?}", Payload::from("a\n")), r#""a\n""#);
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Payload(Repr);
 

@@ -7,6 +7,12 @@ use thiserror::Error;
 use crate::{Configuration, Entries, Log, LogIndex, NodeId, Snapshot, Term};
 
 /// The part of the persistent state that is not the log (Figure 2).
+///
+/// ```
+/// # use raft_core::{Configuration, HardState, NodeId, Persisted, Term};
+/// let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// assert_eq!(disk.hard_state, HardState { current_term: Term(0), voted_for: None });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HardState {
@@ -17,6 +23,22 @@ pub struct HardState {
 }
 
 /// Everything a node needs to restart: what the disk holds.
+///
+/// ```
+/// # use raft_core::{Configuration, Node, NodeId, NodeSetup, Persisted, Ready, Term};
+/// let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// let mut node = Node::new(NodeSetup::new(NodeId(1)), disk.clone())?;
+/// let mut ready = Ready::default();
+/// node.campaign();
+/// node.drain_into(&mut ready);
+/// disk.apply(ready.write.as_ref().expect("a term and a vote are to be kept"));
+/// assert_eq!(disk.hard_state.current_term, Term(1));
+/// assert_eq!((&disk.snapshot, disk.log.last_index().0), (&None, 0));
+///
+/// let node = Node::new(NodeSetup { seed: 1, ..NodeSetup::new(NodeId(1)) }, disk)?;
+/// assert_eq!(node.voted_for(), Some(NodeId(1)));       // kept across the restart
+/// # Ok::<(), raft_core::SetupError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Persisted {
     /// Term and vote.
@@ -29,11 +51,43 @@ pub struct Persisted {
 }
 
 /// A position in the sequence of a node's writes. Writes become durable in this order.
+///
+/// One call of [`crate::Node::on_persisted`] stands for every write up to its number.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{LogIndex, Ready, WriteNumber};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let (node, mut ready, mut numbers) = (cluster.node(1), Ready::default(), vec![]);
+/// for command in ["a", "b", "c"] {
+///     node.propose(command.into())?;
+///     node.drain_into(&mut ready);
+///     numbers.extend(ready.write.as_ref().map(|write| write.number));
+/// }
+/// assert_eq!(node.durable_index(), LogIndex(1));
+/// node.on_persisted(numbers[1]);                       // one sync has covered two writes
+/// assert_eq!(node.durable_index(), LogIndex(3));
+/// node.on_persisted(WriteNumber(99));                  // never handed out: changes nothing
+/// assert_eq!(node.durable_index(), LogIndex(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WriteNumber(pub u64);
 
 /// Something to be made durable, atomically and after every write with a smaller number.
+///
+/// ```
+/// # use raft_core::{Append, Configuration, Entries, Entry, EntryKind, LogIndex, NodeId, Persisted, Term, Write};
+/// # use raft_core::WriteNumber;
+/// # let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// let entries = Entries::from(Entry { term: Term(1), kind: EntryKind::NoOp });
+/// let append = Some(Append { first_index: LogIndex(1), entries });
+/// disk.apply(&Write { number: WriteNumber(1), hard_state: None, snapshot: None, append });
+/// assert_eq!(disk.log.last_index(), LogIndex(1));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Write {
@@ -49,6 +103,21 @@ pub struct Write {
 }
 
 /// A change of the log: everything from `first_index` on is replaced by `entries`.
+///
+/// ```
+/// # use raft_core::{Append, Configuration, Entries, Entry, EntryKind, LogIndex, NodeId, Persisted, Term, Write};
+/// # use raft_core::WriteNumber;
+/// # let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// # let write = |number, append| {
+/// #     Write { number: WriteNumber(number), hard_state: None, snapshot: None, append: Some(append) }
+/// # };
+/// let entry = |term| Entry { term: Term(term), kind: EntryKind::NoOp };
+/// let old = Append { first_index: LogIndex(1), entries: [entry(1), entry(1), entry(1)].into_iter().collect() };
+/// let new = Append { first_index: LogIndex(2), entries: Entries::from(entry(2)) };
+/// disk.apply(&write(1, old));
+/// disk.apply(&write(2, new));
+/// assert_eq!((disk.log.last_index(), disk.log.last_term()), (LogIndex(2), Term(2)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Append {
@@ -60,11 +129,46 @@ pub struct Append {
 
 impl Persisted {
     /// The disk of a server that has never run, in a cluster that starts with `configuration`.
+    ///
+    /// A server that joins later begins with the same configuration, and learns of itself from the log.
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, LogIndex, NodeId, Persisted};
+    /// let disk = Persisted::bootstrap(Configuration::of_voters([1, 2, 3].map(NodeId)));
+    /// assert_eq!(disk.log.last_index(), LogIndex(0));
+    /// assert_eq!(disk.log.configuration().voters().len(), 3);
+    /// ```
     pub fn bootstrap(configuration: Configuration) -> Self {
         Self { hard_state: HardState::default(), snapshot: None, log: Log::bootstrap(configuration) }
     }
 
     /// Carries out a write: what a disk does, for drivers that keep the durable state in memory.
+    ///
+    /// Writes are carried out in the order of their numbers, none left out. A file of writes stays short if it begins anew, now
+    /// and then, with one that says everything:
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{Append, Configuration, NodeId, Persisted, Write, WriteNumber};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// # cluster.node(1).compact(raft_core::LogIndex(1), b"".as_slice())?;
+    /// # cluster.node(1).propose("x".into())?;
+    /// # cluster.settle();
+    /// let disk = &cluster.0[&1].disk;
+    /// let first_index = disk.log.first_index();
+    /// let everything = Write {
+    ///     number: WriteNumber(0),                          // says nothing once it is on the disk
+    ///     hard_state: Some(disk.hard_state),
+    ///     snapshot: disk.snapshot.clone(),
+    ///     append: Some(Append { first_index, entries: disk.log.run(first_index, usize::MAX, usize::MAX) }),
+    /// };
+    /// let mut other = Persisted::bootstrap(Configuration::of_voters([1, 2, 3].map(NodeId)));
+    /// other.apply(&everything);
+    /// assert_eq!(other, *disk);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn apply(&mut self, write: &Write) {
         if let Some(hard_state) = write.hard_state {
             self.hard_state = hard_state;
@@ -107,6 +211,14 @@ impl Persisted {
 }
 
 /// Why a node refuses to start from what the disk holds.
+///
+/// ```
+/// # use raft_core::{Configuration, HardState, Node, NodeId, NodeSetup, Persisted, PersistedError, SetupError, Term};
+/// let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// disk.hard_state = HardState { current_term: Term(u64::MAX), voted_for: None };
+/// let refusal = Node::new(NodeSetup::new(NodeId(1)), disk);
+/// assert_eq!(refusal, Err(SetupError::Persisted(PersistedError::TermTooHigh { term: Term(u64::MAX) })));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PersistedError {
     /// Terms along a log never decrease, and start at 1.

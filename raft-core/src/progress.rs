@@ -1,5 +1,6 @@
 //! What a leader knows about one follower's log.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use crate::{LogIndex, NodeId, Options, Round, Snapshot, Ticks};
@@ -7,6 +8,24 @@ use crate::{LogIndex, NodeId, Options, Round, Snapshot, Ticks};
 /// What the leader knows about one follower's log.
 ///
 /// Valid only while the node leads. Invariant: `match_index < next_index`.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{LogIndex, NodeId, ProgressState, Round, Ticks};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// cluster.node(1).propose("x".into())?;
+/// cluster.node(1).drain_into(&mut Default::default()); // the message is lost
+/// let follower = &cluster.node(1).progress()[0];
+/// assert_eq!(follower.id(), NodeId(2));
+/// assert_eq!(follower.state(), ProgressState::Replicate);
+/// assert_eq!((follower.match_index(), follower.next_index()), (LogIndex(1), LogIndex(3)));
+/// assert_eq!(follower.inflight(), 1);                  // it would be sent again after a heartbeat interval
+/// assert_eq!((follower.silence(), follower.round()), (Ticks(0), Round(0)));
+/// assert!(follower.catch_up().is_none() && follower.snapshot_bytes().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Progress {
     /// The follower.
@@ -26,14 +45,25 @@ pub struct Progress {
     /// Latest round of heartbeats that the follower has answered (dissertation §6.4).
     pub(crate) round: Round,
     /// The snapshot on its way to the follower, while that is the state.
-    pub(crate) outgoing: Option<Outgoing>,
+    pub(crate) outgoing: Option<Box<Outgoing>>,
     /// How a member that does not vote catches up.
-    pub(crate) catch_up: Option<CatchUp>,
+    pub(crate) catch_up: Option<Box<CatchUp>>,
     inflight: VecDeque<Inflight>,
     inflight_bytes: usize,
 }
 
 /// How a leader sends to a follower.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::ProgressState;
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # let crashed = cluster.0.remove(&3);
+/// cluster.node(1).campaign();                          // while S3 is down
+/// cluster.settle();
+/// let states = cluster.node(1).progress().iter().map(|follower| follower.state());
+/// assert!(states.eq([ProgressState::Replicate, ProgressState::Probe]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ProgressState {
@@ -57,6 +87,24 @@ pub(crate) struct Outgoing {
 
 /// How a server that does not vote yet catches up, in rounds: each round replicates what the leader's log held when the
 /// round began (dissertation §4.2.1).
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::{Cluster, Server};
+/// # use raft_core::{CatchUp, MembershipChange, NodeId, Progress};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// cluster.node(1).propose_membership(&MembershipChange::AddLearner(NodeId(4)))?;
+/// let learner: &Progress = &cluster.node(1).progress()[2];
+/// assert!(learner.catch_up().is_some_and(|catch_up| !catch_up.is_caught_up));
+///
+/// cluster.0.insert(4, Server::start(4, &[1, 2, 3]));
+/// cluster.settle();
+/// let learner: &Progress = &cluster.node(1).progress()[2];
+/// let CatchUp { is_caught_up, rounds, .. } = learner.catch_up().expect("learners catch up");
+/// assert!(is_caught_up && rounds >= 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CatchUp {
     /// The end of the leader's log when the present round began.
@@ -124,11 +172,28 @@ impl Progress {
     }
 
     /// How a member that does not vote catches up; `None` for voters.
-    pub const fn catch_up(&self) -> Option<CatchUp> {
-        self.catch_up
+    pub fn catch_up(&self) -> Option<CatchUp> {
+        self.catch_up.as_deref().copied()
     }
 
     /// Bytes of the snapshot that the follower has, and bytes that there are, while a snapshot is on its way.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::ProgressState;
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # let crashed = cluster.0.remove(&3);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let (applied, leader) = (cluster.node(1).last_applied(), cluster.node(1));
+    /// leader.compact(applied, b"the whole state".as_slice())?;
+    /// leader.fire_heartbeat();
+    /// leader.drain_into(&mut Default::default());
+    /// let follower = &leader.progress()[1];                // S3, which has nothing yet
+    /// assert_eq!(follower.state(), ProgressState::Snapshot);
+    /// assert_eq!(follower.snapshot_bytes(), Some((0, 15)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn snapshot_bytes(&self) -> Option<(usize, usize)> {
         self.outgoing.as_ref().map(|outgoing| (outgoing.offset, outgoing.snapshot.data.len()))
     }
@@ -188,7 +253,7 @@ impl Progress {
     pub(crate) fn send_snapshot(&mut self, snapshot: Snapshot) {
         self.probe_from(snapshot.last_included_index.next());
         self.state = ProgressState::Snapshot;
-        self.outgoing = Some(Outgoing { snapshot, offset: 0, stalled: false });
+        self.outgoing = Some(Box::new(Outgoing { snapshot, offset: 0, stalled: false }));
     }
 
     /// Counts rounds of catching up; returns how many it took when the follower has just become fit to vote.
@@ -197,7 +262,7 @@ impl Progress {
         let catch_up = self.catch_up.as_mut().filter(|catch_up| match_index >= catch_up.target)?;
         let was_caught_up = catch_up.is_caught_up;
         let is_quick = catch_up.ticks < options.election_timeout_min;
-        *catch_up = CatchUp {
+        **catch_up = CatchUp {
             target: last_index,
             ticks: Ticks(0),
             rounds: catch_up.rounds.saturating_add(1),

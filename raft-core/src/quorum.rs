@@ -3,6 +3,14 @@
 use alloc::vec::Vec;
 
 /// How many members of a set decide for all of it.
+///
+/// ```
+/// # use raft_core::QuorumRule;
+/// assert_eq!(QuorumRule::Majority.needed(5), 3);
+/// assert_eq!(QuorumRule::Half.needed(4), 2);
+/// // Five servers hold the log up to these indices: three of them have reached 4.
+/// assert_eq!(QuorumRule::Majority.reached([9, 4, 7, 2, 3].into_iter()), 4);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QuorumRule {
     /// More than half: any two quorums share a member (§5.2).

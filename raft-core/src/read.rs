@@ -5,11 +5,46 @@ use thiserror::Error;
 use crate::{LogIndex, NodeId, Term};
 
 /// A name that the driver gives to a read, to recognise the answer. Raft itself never relies on it.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{Read, ReadId, ReadMode};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let clients = std::collections::BTreeMap::from([(ReadId(1), "a client")]);
+/// cluster.node(1).read_index(ReadId(1), ReadMode::ReadIndex)?;
+/// cluster.settle();
+/// let Read { id, .. } = cluster.0[&1].reads[0];
+/// assert_eq!(clients[&id], "a client");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReadId(pub u64);
 
 /// How a leader makes sure that it still leads before a read is answered.
+///
+/// ```
+/// # use raft_core::{Configuration, Node, NodeId, NodeSetup, Options, Persisted, ReadId, ReadMode, Ready, Ticks};
+/// // Clocks that differ in speed by at most one in a hundred.
+/// let options = Options { lease_drift_permille: Some(10), ..Options::default() };
+/// # let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// # let mut node = Node::new(NodeSetup { options, ..NodeSetup::new(NodeId(1)) }, disk)?;
+/// # let mut ready = Ready::default();
+/// # node.campaign();
+/// # for _ in 0..4 {
+/// #     node.drain_into(&mut ready);
+/// #     if let Some(write) = &ready.write { node.on_persisted(write.number) }
+/// #     if let Some(last) = ready.committed.last() { node.on_applied(last.index) }
+/// # }
+/// node.fire_heartbeat();
+/// assert!(node.has_lease());
+/// node.read_index(ReadId(1), ReadMode::Lease)?;
+/// node.drain_into(&mut ready);
+/// assert_eq!(ready.reads.len(), 1);                    // servable at once
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadMode {
@@ -21,6 +56,20 @@ pub enum ReadMode {
 }
 
 /// The end of a read that [`crate::Node::read_index`] took in.
+///
+/// ```
+/// # use raft_core::{LogIndex, Read, ReadAbort, ReadId, ReadOutcome};
+/// fn answer(read: Read, state: &str) -> Option<(ReadId, &str)> {
+///     match read.outcome {
+///         ReadOutcome::Servable { .. } => Some((read.id, state)),
+///         ReadOutcome::Aborted(_) => None,              // ask again, perhaps at another server
+///     }
+/// }
+/// let outcome = ReadOutcome::Servable { read_index: LogIndex(3) };
+/// assert_eq!(answer(Read { id: ReadId(1), outcome }, "x"), Some((ReadId(1), "x")));
+/// let outcome = ReadOutcome::Aborted(ReadAbort::LeaderChanged);
+/// assert_eq!(answer(Read { id: ReadId(1), outcome }, "x"), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Read {
@@ -44,6 +93,21 @@ pub enum ReadOutcome {
 }
 
 /// Why a read was given up.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{Read, ReadAbort, ReadId, ReadMode, ReadOutcome, Ready, Ticks};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let (leader, mut ready) = (cluster.node(1), Ready::default());
+/// leader.read_index(ReadId(1), ReadMode::ReadIndex)?;
+/// leader.advance(Ticks(150));                          // no quorum answers: it steps down
+/// leader.drain_into(&mut ready);
+/// let outcome = ReadOutcome::Aborted(ReadAbort::LeadershipLost);
+/// assert_eq!(ready.reads, [Read { id: ReadId(1), outcome }]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadAbort {
@@ -54,6 +118,14 @@ pub enum ReadAbort {
 }
 
 /// Why a read was refused. Nothing has changed.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{ReadError, ReadId, ReadMode};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// let refusal = cluster.node(1).read_index(ReadId(1), ReadMode::ReadIndex);
+/// assert_eq!(refusal, Err(ReadError::NoLeader));       // before the first election
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ReadError {
     /// There is nobody to ask.
@@ -74,6 +146,20 @@ pub enum ReadError {
 }
 
 /// What the oldest read at a server waits for.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{ReadBlock, ReadId, ReadMode};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let leader = cluster.node(1);
+/// leader.read_index(ReadId(1), ReadMode::ReadIndex)?;
+/// assert_eq!(leader.read_block(), Some(ReadBlock::NoQuorum { have: 1, need: 2 }));
+/// cluster.settle();
+/// assert_eq!(cluster.node(1).read_block(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadBlock {

@@ -6,6 +6,16 @@ use thiserror::Error;
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $section:literal, $protects:literal;)*) => {
         /// One safeguard. Each has exactly one call site in this crate; switching it off removes that guard and nothing else.
+        ///
+        /// ```
+        /// # use raft_core::Rule;
+        /// for rule in Rule::ALL {
+        ///     println!("{} ({}): {}", rule.name(), rule.section(), rule.protects());
+        /// }
+        /// assert_eq!(Rule::PersistVote.name(), "persist-vote");
+        /// assert_eq!(Rule::PersistVote.section(), "§5.2");
+        /// assert_eq!(Rule::PersistVote.protects(), "A server votes at most once per term, even across a restart.");
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[repr(u8)]
@@ -107,6 +117,16 @@ rules! {
 }
 
 /// Which safeguards are on. All, by default.
+///
+/// ```
+/// # use raft_core::{Rule, Rules};
+/// let rules = Rules::SAFE.without(Rule::PreVote).without(Rule::NoOp);
+/// assert!(rules.has(Rule::Majority) && !rules.has(Rule::PreVote));
+/// assert!(rules.off().eq([Rule::PreVote, Rule::NoOp]));
+/// assert!(!rules.is_safe());
+/// assert!(rules.with(Rule::PreVote).with(Rule::NoOp).is_safe());
+/// assert_eq!(format!("{rules:?}"), "all rules but pre-vote, no-op");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rules {
     off: u32,
@@ -169,6 +189,12 @@ impl core::str::FromStr for Rule {
 }
 
 /// No rule has this name.
+///
+/// ```
+/// # use raft_core::{Rule, UnknownRule};
+/// assert_eq!("no-op".parse(), Ok(Rule::NoOp));
+/// assert_eq!("no-opp".parse::<Rule>(), Err(UnknownRule));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("no rule has this name; see Rule::ALL for the names")]
 pub struct UnknownRule;

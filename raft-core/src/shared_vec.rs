@@ -14,6 +14,24 @@ const CHUNK: usize = 64;
 ///
 /// A clone shares all full blocks with the original; writing to a shared block copies that block only. A log can thus be
 /// kept once per checkpoint of a simulation for little more than the entries that differ.
+///
+/// ```
+/// # use raft_core::SharedVec;
+/// let mut log: SharedVec<u32> = (1..=5).collect();
+/// let checkpoint = log.clone();
+/// log.push(6);
+/// log.extend_from_slice(&[7, 8]);
+/// log.set(0, 10);
+/// log.drop_front(1);
+/// log.truncate(6);
+/// assert!(log.iter().eq(&[2, 3, 4, 5, 6, 7]));
+/// assert!(log.range(1..3).eq(&[3, 4]));
+/// assert_eq!((log.len(), log.get(0), log.get(6), log.last()), (6, Some(&2), None, Some(&7)));
+/// assert_eq!(log.partition_point(|&item| item < 4), 2);
+///
+/// assert!(checkpoint.iter().eq(&[1, 2, 3, 4, 5]));     // what a clone holds never changes
+/// assert!(SharedVec::<u32>::new().is_empty());
+/// ```
 pub struct SharedVec<T> {
     // Every chunk but the last holds exactly CHUNK items.
     chunks: Vec<Arc<Vec<T>>>,

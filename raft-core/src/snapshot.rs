@@ -8,6 +8,17 @@ use crate::{Configuration, LogIndex, Term};
 /// The state of the state machine after an entry, with what Raft must remember of the log up to there (§7).
 ///
 /// Copies share the data.
+///
+/// ```
+/// # use raft_core::{Configuration, LogIndex, NodeId, Snapshot, Term};
+/// let snapshot = Snapshot {
+///     last_included_index: LogIndex(120),
+///     last_included_term: Term(3),
+///     configuration: Configuration::of_voters([NodeId(1)]).into(),
+///     data: b"the state after entry 120".as_slice().into(),
+/// };
+/// assert!(format!("{snapshot:?}").contains("bytes: 25"));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Snapshot {

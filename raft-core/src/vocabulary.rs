@@ -3,6 +3,15 @@
 use crate::{MessageKind, ProgressState, Role};
 
 /// A set of names.
+///
+/// ```
+/// # use raft_core::{MessageKind, ProgressState, Role, Vocabulary};
+/// assert_eq!(Vocabulary::Paper.message(MessageKind::AppendEntries), "AppendEntries");
+/// assert_eq!(Vocabulary::Etcd.message(MessageKind::AppendEntries), "MsgApp");
+/// assert_eq!(Vocabulary::Etcd.role(Role::Leader), "StateLeader");
+/// assert_eq!(Vocabulary::Paper.progress(ProgressState::Probe), "probing");
+/// assert!(Vocabulary::Etcd.state().contains(&("votedFor", "Vote")));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Vocabulary {
     /// The names of the Raft paper and the dissertation.

@@ -39,3 +39,12 @@ fn power_losses_during_elections() {
 fn messages_come_again_late() {
     survives(Style::LateMessages, 0..SEEDS / 4);
 }
+
+/// Goal: 5,000 seeds of each style, more than a run of all tests has time for.
+#[test]
+#[ignore = "takes minutes"]
+fn five_thousand_seeds_of_each_style() {
+    for &style in Style::ALL {
+        survives(style, 10_000..15_000);
+    }
+}

@@ -49,7 +49,14 @@ export const documentation = () =>
 
 /** The fuzz targets live outside of the workspace, because running them takes a nightly compiler. They build with any. */
 export const fuzzTargets = () =>
-  run('cargo', ['check', '--locked', '--manifest-path', at('raft-core/fuzz/Cargo.toml'), '--target-dir', join(target, 'fuzz')]);
+  run('cargo', [
+    'check',
+    '--locked',
+    '--manifest-path',
+    at('raft-core/fuzz/Cargo.toml'),
+    '--target-dir',
+    join(target, 'fuzz'),
+  ]);
 
 /** Links raft-core, with every feature, into a program that cannot also hold the standard library. */
 export async function noStd() {

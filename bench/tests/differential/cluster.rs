@@ -155,12 +155,20 @@ impl<S: Server> Cluster<S> {
     /// Delivers what is on its way now, in a fixed order, between these servers; everything else is lost. What is sent in
     /// answer stays on its way. Returns whether there was anything to deliver.
     pub(crate) fn wave(&mut self, reachable: impl Fn(u64) -> bool) -> Result<bool, String> {
+        self.wave_of_copies(1, reachable)
+    }
+
+    /// The same with so many copies of each message, one after the other.
+    pub(crate) fn wave_of_copies(&mut self, copies: usize, reachable: impl Fn(u64) -> bool) -> Result<bool, String> {
         let mut any = false;
         for ((from, to), queue) in std::mem::take(&mut self.network) {
             let is_reachable = reachable(from) && reachable(to);
             any |= is_reachable && !queue.is_empty();
             for message in queue {
                 if is_reachable {
+                    for _ in 1..copies {
+                        self.deliver((from, to), message.clone())?;
+                    }
                     self.deliver((from, to), message)?;
                 } else {
                     self.lose((from, to), &message)?;

@@ -17,9 +17,10 @@ pub(crate) enum Step {
         end: End,
         fate: Fate,
     },
-    /// Delivers what is on its way, but loses what comes from or goes to these servers.
+    /// Delivers what is on its way, perhaps each message twice, but loses what comes from or goes to these servers.
     Wave {
         except: Vec<u64>,
+        twice: bool,
     },
     /// The same until nobody has anything to say.
     DeliverAll {
@@ -66,7 +67,7 @@ pub(crate) enum Step {
 }
 
 /// How often each kind of step comes, in the order of [`step`].
-const WEIGHTS: [u64; 16] = [15, 3, 5, 20, 7, 3, 12, 11, 3, 9, 1, 6, 1, 6, 1, 4];
+const WEIGHTS: [u64; 16] = [15, 3, 5, 20, 7, 3, 12, 11, 3, 9, 1, 6, 2, 7, 2, 4];
 
 /// A random schedule; the commands are numbered in the order of being proposed. Each schedule has some kinds of step more
 /// often than others do, and some not at all: that reaches further than the same mixture every time.
@@ -87,7 +88,7 @@ fn step(random: &mut Random, setup: Setup, weights: &[u64], command: u64) -> Ste
         0 => Step::Message { link, end, fate: Fate::Deliver },
         1 => Step::Message { link, end, fate: Fate::Drop },
         2 => Step::Message { link, end, fate: Fate::Duplicate },
-        3 => Step::Wave { except },
+        3 => Step::Wave { except, twice: random.percent(25) },
         4 => Step::DeliverAll { except },
         5 => Step::Tick { server, ticks },
         6 => Step::TickAll { ticks },
@@ -160,7 +161,10 @@ fn play<S: Server>(cluster: &mut Cluster<S>, step: &Step, taken: &mut Vec<u64>) 
     };
     match *step {
         Step::Message { link, end, fate } => cluster.message(link, end, fate),
-        Step::Wave { ref except } => cluster.wave(|id| !except.contains(&id)).map(drop),
+        Step::Wave { ref except, twice } => {
+            let times = if twice { 2 } else { 1 };
+            cluster.wave_of_copies(times, |id| !except.contains(&id)).map(drop)
+        }
         Step::DeliverAll { ref except } => cluster.deliver_all(|id| !except.contains(&id)),
         Step::Tick { server, ticks } => (0..ticks).try_for_each(|_| cluster.run(server, S::tick).map(drop)),
         Step::TickAll { ticks } => {

@@ -7,6 +7,15 @@ use crate::{
 
 impl Node {
     /// Starts an election now, as if the election timer had run out. A leader has nothing to win and ignores it.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::NodeId;
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// cluster.node(2).campaign();
+    /// cluster.settle();
+    /// assert_eq!(cluster.node(3).leader(), Some(NodeId(2)));
+    /// ```
     pub fn campaign(&mut self) {
         if !self.role().is_leader() {
             self.election_timeout();

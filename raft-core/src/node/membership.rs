@@ -1,5 +1,6 @@
 //! Changes of the configuration (§6, dissertation ch. 4). A configuration counts from the moment it is in the log.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -12,6 +13,22 @@ use crate::{
 impl Node {
     /// Changes the configuration and returns the index at which the new one stands. It counts at once; the change is over
     /// when it is committed and, if it was joint, left.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{MembershipChange, MembershipError, NodeId};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let leader = cluster.node(1);
+    /// let index = leader.propose_membership(&MembershipChange::Remove(NodeId(3)))?;
+    /// assert!(!leader.configuration().is_member(NodeId(3))); // it counts at once
+    /// let refusal = leader.propose_membership(&MembershipChange::Remove(NodeId(2)));
+    /// assert_eq!(refusal, Err(MembershipError::ChangePending { index }));
+    /// cluster.settle();
+    /// cluster.node(1).propose_membership(&MembershipChange::Remove(NodeId(2)))?;
+    /// # Ok::<(), MembershipError>(())
+    /// ```
     pub fn propose_membership(&mut self, change: &MembershipChange) -> Result<LogIndex, MembershipError> {
         let State::Leader(leadership) = &self.state else {
             return Err(MembershipError::NotLeader { leader_hint: self.leader() });
@@ -79,8 +96,11 @@ impl Node {
         known.extend(new.into_iter().map(|id| Progress::new(id, last_index.next())));
         known.sort_unstable_by_key(|peer| peer.id);
         for peer in known {
-            let beginning = CatchUp { target: last_index, ..CatchUp::default() };
-            peer.catch_up = if configuration.is_voter(peer.id) { None } else { peer.catch_up.or(Some(beginning)) };
+            if configuration.is_voter(peer.id) {
+                peer.catch_up = None;
+            } else if peer.catch_up.is_none() {
+                peer.catch_up = Some(Box::new(CatchUp { target: last_index, ..CatchUp::default() }));
+            }
         }
         self.check_transfer_target();
     }

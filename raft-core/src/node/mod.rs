@@ -30,7 +30,26 @@ pub use transfer::{TransferBlock, TransferError};
 
 /// One server of a Raft cluster: a deterministic state machine without any input or output of its own.
 ///
-/// Two nodes with the same setup that get the same calls are equal, now and for ever.
+/// Two nodes with the same setup that get the same calls are equal, now and for ever. How a node is driven is shown by the
+/// [tour](crate#a-tour); `Cluster` in the examples is [the one built there](crate#3-a-cluster).
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{LogIndex, NodeId, Options, Role, Rules, Term};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let leader = cluster.node(1);
+/// assert_eq!((leader.id(), leader.role(), leader.leader()), (NodeId(1), Role::Leader, Some(NodeId(1))));
+/// assert_eq!((leader.current_term(), leader.voted_for()), (Term(1), Some(NodeId(1))));
+/// assert_eq!(leader.log().last_index(), LogIndex(1));  // the blank entry that opens the term (§8)
+/// assert_eq!((leader.durable_index(), leader.commit_index(), leader.last_applied().0), (LogIndex(1), LogIndex(1), 1));
+/// assert!(leader.has_committed_in_term());
+/// assert!(leader.snapshot().is_none());
+/// assert!(leader.progress().iter().map(|follower| follower.id().0).eq([2, 3]));
+/// assert!(leader.configuration().is_voter(NodeId(3)));
+/// assert_eq!((leader.options(), leader.rules()), (&Options::default(), Rules::SAFE));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Node {
     id: NodeId,
@@ -81,6 +100,18 @@ enum State {
 struct Votes(Vec<(NodeId, bool)>);
 
 /// The role of a node (§5.1).
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::Role;
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// let node = cluster.node(1);
+/// assert_eq!(node.role(), Role::Follower);
+/// node.campaign();
+/// assert_eq!(node.role(), Role::PreCandidate);
+/// cluster.settle();
+/// assert!(cluster.node(1).role().is_leader());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Answers leaders and candidates.
@@ -94,6 +125,14 @@ pub enum Role {
 }
 
 /// What a node is made of.
+///
+/// ```
+/// # use raft_core::{NodeId, NodeSetup, Options, Rules, Ticks};
+/// let lives = 3;                                       // counted on disk, say
+/// let options = Options { election_timeout_max: Ticks(450), ..Options::default() };
+/// let setup = NodeSetup { options, seed: lives, ..NodeSetup::new(NodeId(1)) };
+/// assert_eq!(setup.rules, Rules::SAFE);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NodeSetup {
     /// The identity of the server.
@@ -108,6 +147,16 @@ pub struct NodeSetup {
 }
 
 /// Why a command was refused. Nothing has changed.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{NodeId, ProposeError};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let refusal = cluster.node(2).propose("x".into());
+/// assert_eq!(refusal, Err(ProposeError::NotLeader { leader_hint: Some(NodeId(1)) }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ProposeError {
     /// Only the leader takes commands (§5.1).
@@ -141,6 +190,14 @@ pub enum ProposeError {
 }
 
 /// Why a node does not start.
+///
+/// ```
+/// # use raft_core::{Configuration, Node, NodeId, NodeSetup, Options, OptionsError, Persisted, SetupError, Ticks};
+/// let options = Options { heartbeat_interval: Ticks(0), ..Options::default() };
+/// let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+/// let refusal = Node::new(NodeSetup { options, ..NodeSetup::new(NodeId(1)) }, disk);
+/// assert_eq!(refusal, Err(SetupError::Options(OptionsError::NoHeartbeat)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
     /// The options make no sense.
@@ -160,6 +217,14 @@ impl NodeSetup {
 
 impl Node {
     /// A node that starts, or restarts, from what its disk holds. It begins as a follower (§5.2).
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, Node, NodeId, NodeSetup, Persisted, Role};
+    /// let disk = Persisted::bootstrap(Configuration::of_voters([1, 2, 3].map(NodeId)));
+    /// let node = Node::new(NodeSetup::new(NodeId(1)), disk)?;
+    /// assert_eq!((node.role(), node.leader()), (Role::Follower, None));
+    /// # Ok::<(), raft_core::SetupError>(())
+    /// ```
     pub fn new(setup: NodeSetup, persisted: Persisted) -> Result<Self, SetupError> {
         setup.options.validate()?;
         persisted.validate()?;
@@ -194,6 +259,16 @@ impl Node {
 
     /// Takes in a message. Nothing that the network can bring panics or fails: what cannot be used is ignored, with an
     /// event that says why.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{Message, NodeId, Rpc, Term};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// let (node, rpc) = (cluster.node(1), Rpc::RequestVoteReply { granted: true, pre_vote: false });
+    /// let stray = Message { from: NodeId(2), to: NodeId(1), term: Term(0), rpc };
+    /// node.step(stray);
+    /// assert!(!node.role().is_leader());                   // nobody asked for this vote
+    /// ```
     pub fn step(&mut self, message: Message) {
         let Message { from, to, term, .. } = message;
         if to != self.id {
@@ -229,6 +304,20 @@ impl Node {
     }
 
     /// Appends a command to the leader's log and returns the index it will have if it is committed (§5.3).
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::LogIndex;
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let index = cluster.node(1).propose("hello".into())?;
+    /// assert_eq!(index, LogIndex(2));                      // after the blank entry of the term
+    /// assert!(cluster.node(1).commit_index() < index);
+    /// cluster.settle();
+    /// assert!(cluster.node(1).commit_index() >= index);
+    /// # Ok::<(), raft_core::ProposeError>(())
+    /// ```
     pub fn propose(&mut self, command: Payload) -> Result<LogIndex, ProposeError> {
         let State::Leader(leadership) = &self.state else {
             return Err(ProposeError::NotLeader { leader_hint: self.leader() });
@@ -249,6 +338,18 @@ impl Node {
 
     /// Notes that every write up to `number` is durable. A number that was never handed out, or is already known, changes
     /// nothing.
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, Node, NodeId, NodeSetup, Persisted, Ready, Role};
+    /// # let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+    /// # let (mut node, mut ready) = (Node::new(NodeSetup::new(NodeId(1)), disk)?, Ready::default());
+    /// node.campaign();
+    /// node.drain_into(&mut ready);
+    /// assert_eq!(node.role(), Role::Candidate);            // its own vote counts when it is durable
+    /// if let Some(write) = &ready.write { node.on_persisted(write.number) }
+    /// assert_eq!(node.role(), Role::Leader);
+    /// # Ok::<(), raft_core::SetupError>(())
+    /// ```
     pub fn on_persisted(&mut self, number: WriteNumber) {
         if !self.durability.on_persisted(number, &self.log) {
             return;
@@ -264,11 +365,45 @@ impl Node {
     }
 
     /// Notes that every entry up to `index` is applied. More is handed out only after that.
+    ///
+    /// ```
+    /// # use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Persisted, Ready};
+    /// # let disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
+    /// # let (mut node, mut ready) = (Node::new(NodeSetup::new(NodeId(1)), disk)?, Ready::default());
+    /// # node.campaign();
+    /// # for _ in 0..2 {
+    /// #     node.drain_into(&mut ready);
+    /// #     if let Some(write) = &ready.write { node.on_persisted(write.number) }
+    /// # }
+    /// node.drain_into(&mut ready);
+    /// let last = ready.committed.last().expect("the first entry of the term is committed").index;
+    /// node.on_applied(last);
+    /// assert_eq!(node.last_applied(), last);
+    /// node.on_applied(LogIndex(99));                       // what was never handed out does not count
+    /// assert_eq!(node.last_applied(), last);
+    /// # Ok::<(), raft_core::SetupError>(())
+    /// ```
     pub fn on_applied(&mut self, index: LogIndex) {
         self.last_applied = self.last_applied.max(index.min(self.applying));
     }
 
     /// Moves everything that waits to be done into `ready`, whatever that held before.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{MessageKind, Ready};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let (leader, mut ready) = (cluster.node(1), Ready::default());
+    /// leader.propose("a".into())?;
+    /// leader.propose("b".into())?;
+    /// leader.drain_into(&mut ready);                       // both travel in one message to each follower
+    /// assert!(ready.messages.iter().map(|message| message.kind()).eq([MessageKind::AppendEntries; 2]));
+    /// leader.drain_into(&mut ready);
+    /// assert!(ready.is_empty());
+    /// # Ok::<(), raft_core::ProposeError>(())
+    /// ```
     pub fn drain_into(&mut self, ready: &mut Ready) {
         ready.clear();
         self.ask_leader();
@@ -283,6 +418,16 @@ impl Node {
     }
 
     /// Switches safeguards while the node runs.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{Role, Rule, Rules};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// let node = cluster.node(1);
+    /// node.set_rules(Rules::SAFE.without(Rule::PreVote));
+    /// node.campaign();
+    /// assert_eq!(node.role(), Role::Candidate);            // without asking first
+    /// ```
     pub fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
     }
@@ -458,6 +603,15 @@ impl Node {
     }
 
     /// The votes that a (pre-)candidate has, in order of arrival.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::NodeId;
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// let node = cluster.node(1);
+    /// node.campaign();
+    /// assert_eq!(node.votes(), [(NodeId(1), true)]);
+    /// ```
     pub fn votes(&self) -> &[(NodeId, bool)] {
         match &self.state {
             State::PreCandidate(votes) | State::Candidate(votes) => &votes.0,

@@ -70,6 +70,21 @@ impl Node {
     /// Takes in a read. It ends in a [`crate::Ready::reads`]: servable there and then, or given up.
     ///
     /// At a follower or learner the leader is asked; the read is served here nevertheless.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{LogIndex, ReadId, ReadMode, ReadOutcome};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// cluster.node(1).read_index(ReadId(1), ReadMode::ReadIndex)?; // at the leader
+    /// cluster.node(3).read_index(ReadId(2), ReadMode::ReadIndex)?; // at a follower
+    /// cluster.settle();
+    /// for id in [1, 3] {
+    ///     assert_eq!(cluster.0[&id].reads[0].outcome, ReadOutcome::Servable { read_index: LogIndex(1) });
+    /// }
+    /// # Ok::<(), raft_core::ReadError>(())
+    /// ```
     pub fn read_index(&mut self, id: ReadId, mode: ReadMode) -> Result<(), ReadError> {
         let limit = self.options.max_pending_reads;
         let waiting = if let State::Leader(leadership) = &self.state { leadership.reads.len() } else { 0 };
@@ -94,6 +109,19 @@ impl Node {
     }
 
     /// What the oldest read here waits for; `None` if none waits.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{NodeId, ReadBlock, ReadId, ReadMode};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let follower = cluster.node(2);
+    /// assert_eq!(follower.read_block(), None);
+    /// follower.read_index(ReadId(1), ReadMode::ReadIndex)?;
+    /// assert_eq!(follower.read_block(), Some(ReadBlock::NoAnswer { leader: NodeId(1) }));
+    /// # Ok::<(), raft_core::ReadError>(())
+    /// ```
     pub fn read_block(&self) -> Option<ReadBlock> {
         if let State::Leader(leadership) = &self.state
             && let Some(first) = leadership.reads.first()
@@ -113,6 +141,14 @@ impl Node {
 
     /// Whether this leader may answer reads without asking anybody (dissertation §6.4.1): no other leader can have been
     /// elected before the lease is over, if clocks keep to [`crate::Options::lease_drift_permille`].
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// assert!(!cluster.node(1).has_lease());               // no bound on clock drift is set: no leases
+    /// ```
     pub fn has_lease(&self) -> bool {
         let (State::Leader(leadership), Some(drift)) = (&self.state, self.options.lease_drift_permille) else {
             return false;

@@ -297,6 +297,20 @@ impl Node {
     }
 
     /// Why the leader has not committed its next entry; `None` if there is none, or this node does not lead.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{CommitBlock, NodeId};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let leader = cluster.node(1);
+    /// assert_eq!(leader.commit_block(), None);             // everything is committed
+    /// let index = leader.propose("x".into())?;
+    /// assert_eq!(leader.commit_block(), Some(CommitBlock::NoQuorum { index, have: 0, need: 2 }));
+    /// assert_eq!(leader.voters_lacking(index), [1, 2, 3].map(NodeId)); // its own disk has not confirmed it, either
+    /// # Ok::<(), raft_core::ProposeError>(())
+    /// ```
     pub fn commit_block(&self) -> Option<CommitBlock> {
         let index = self.commit_index.next();
         let entry_term = self.log.term_at(index).filter(|_| self.role().is_leader())?;
@@ -413,7 +427,8 @@ impl Node {
     /// Whether entries that reach over the end of the snapshot hold its last one. What is committed never differs.
     fn agrees_with_snapshot(&self, append: &AppendEntries) -> bool {
         let position = self.log.last_included_index().0.checked_sub(append.prev_log_index.next().0);
-        let last_included = position.and_then(|position| append.entries.as_slice().get(position as usize));
+        let position = position.and_then(|position| usize::try_from(position).ok());
+        let last_included = position.and_then(|position| append.entries.as_slice().get(position));
         last_included.is_none_or(|entry| entry.term == self.log.last_included_term())
     }
 

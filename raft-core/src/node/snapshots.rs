@@ -22,6 +22,14 @@ pub(super) struct Incoming {
 }
 
 /// Why a log was not compacted. Nothing has changed.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{CompactError, LogIndex};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// let refusal = cluster.node(1).compact(LogIndex(5), b"state".as_slice());
+/// assert_eq!(refusal, Err(CompactError::NotApplied { index: LogIndex(5), last_applied: LogIndex(0) }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CompactError {
     /// A snapshot can only show what was applied.
@@ -50,6 +58,24 @@ pub enum CompactError {
 
 impl Node {
     /// Replaces the log up to `index` by `data`, the state of the state machine right after that entry (§7).
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{CompactError, LogIndex};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// # cluster.node(1).propose("hello".into())?;
+    /// # cluster.settle();
+    /// let state = cluster.0[&1].state.clone();
+    /// let (node, index) = (cluster.node(1), LogIndex(2));
+    /// assert_eq!(node.last_applied(), index);              // `state` is the state right after this entry
+    /// node.compact(index, state)?;
+    /// assert_eq!(node.log().first_index(), LogIndex(3));
+    /// let snapshot = node.snapshot().expect("it was just taken");
+    /// assert_eq!((snapshot.last_included_index, &*snapshot.data), (index, b"hello".as_slice()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn compact(&mut self, index: LogIndex, data: impl Into<Arc<[u8]>>) -> Result<(), CompactError> {
         if index > self.last_applied {
             return Err(CompactError::NotApplied { index, last_applied: self.last_applied });
@@ -93,7 +119,7 @@ impl Node {
         }
         // The one on its way goes on until it is installed, even if there is a newer one.
         let has_installed = |sent: &Outgoing| sent.snapshot.last_included_index <= peer.match_index;
-        if !peer.outgoing.as_ref().is_none_or(has_installed) {
+        if !peer.outgoing.as_deref().is_none_or(has_installed) {
             return;
         }
         if let Some(snapshot) = &self.snapshot {
@@ -106,7 +132,7 @@ impl Node {
         peer.waiting = true;
         let Some(outgoing) = &peer.outgoing else { return };
         let data = &outgoing.snapshot.data;
-        let end = data.len().min(outgoing.offset + self.options.max_snapshot_chunk_bytes);
+        let end = data.len().min(outgoing.offset.saturating_add(self.options.max_snapshot_chunk_bytes));
         let piece = Payload::from(&data[outgoing.offset..end]);
         let done = end == data.len();
         self.send_piece(peer.id, outgoing, piece, done);

@@ -32,6 +32,19 @@ pub(super) struct Timers {
 }
 
 /// The timer that a reader watches running out.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{Ticks, Timer};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// let node = cluster.node(1);
+/// node.tick();
+/// let Timer::Election { left, total } = node.timer() else { panic!("only leaders have a heartbeat timer") };
+/// assert_eq!(left, Ticks(total.0 - 1));
+/// node.campaign();
+/// cluster.settle();
+/// assert_eq!(cluster.node(1).timer(), Timer::Heartbeat { left: Ticks(50), total: Ticks(50) });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
     /// Time until the node campaigns.
@@ -72,7 +85,20 @@ impl Node {
         self.advance(Ticks(1));
     }
 
-    /// Lets `ticks` pass, exactly as that many calls of [`Node::tick`] would.
+    /// Lets `ticks` pass, exactly as that many calls of [`Node::tick`] would, but only as much work as timers fire.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{Role, Ticks};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// let node = cluster.node(1);
+    /// let mut twin = node.clone();
+    /// node.advance(Ticks(10));
+    /// (0..10).for_each(|_| twin.tick());
+    /// assert_eq!(*node, twin);
+    /// node.advance(node.ticks_until_deadline());
+    /// assert_eq!(node.role(), Role::PreCandidate);
+    /// ```
     pub fn advance(&mut self, ticks: Ticks) {
         let mut left = ticks.0;
         loop {
@@ -87,6 +113,18 @@ impl Node {
     }
 
     /// Sends a leader's heartbeats now, as if its heartbeat timer had run out. Nobody else has that timer.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{MessageKind, Ready};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let (leader, mut ready) = (cluster.node(1), Ready::default());
+    /// leader.fire_heartbeat();
+    /// leader.drain_into(&mut ready);
+    /// assert!(ready.messages.iter().map(|message| message.kind()).eq([MessageKind::AppendEntries; 2]));
+    /// ```
     pub fn fire_heartbeat(&mut self) {
         if self.role().is_leader() {
             self.timers.heartbeat_left = self.options.heartbeat_interval;
@@ -95,6 +133,18 @@ impl Node {
     }
 
     /// Ticks until something happens by itself. A driver may sleep that long and then [`Node::advance`] at once.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::Ticks;
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let leader = cluster.node(1);
+    /// assert_eq!(leader.ticks_until_deadline(), Ticks(50)); // the next heartbeat
+    /// leader.advance(Ticks(20));
+    /// assert_eq!(leader.ticks_until_deadline(), Ticks(30));
+    /// ```
     pub fn ticks_until_deadline(&self) -> Ticks {
         let State::Leader(leadership) = &self.state else {
             return self.timers.election_left;

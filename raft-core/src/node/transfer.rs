@@ -16,6 +16,16 @@ pub(super) struct Transfer {
 }
 
 /// Why a transfer was refused. Nothing has changed.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{NodeId, TransferError};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let refusal = cluster.node(1).transfer_leadership(NodeId(9));
+/// assert_eq!(refusal, Err(TransferError::NotAVoter { target: NodeId(9) }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TransferError {
     /// Only the leader can hand over.
@@ -45,6 +55,21 @@ pub enum TransferError {
 }
 
 /// What a transfer waits for.
+///
+/// ```
+/// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+/// # use raft_core::{LogIndex, NodeId, Ticks, TransferBlock};
+/// # let mut cluster = Cluster::start(&[1, 2, 3]);
+/// # cluster.node(1).campaign();
+/// # cluster.settle();
+/// let leader = cluster.node(1);
+/// leader.propose("x".into())?;
+/// leader.transfer_leadership(NodeId(2))?;
+/// let (match_index, last_index, left) = (LogIndex(1), LogIndex(2), Ticks(150));
+/// let waits = TransferBlock::LogBehind { target: NodeId(2), match_index, last_index, left };
+/// assert_eq!(leader.transfer_block(), Some(waits));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransferBlock {
     /// The target lacks entries.
@@ -70,6 +95,23 @@ pub enum TransferBlock {
 impl Node {
     /// Hands leadership to `target`: proposals are refused until it campaigns, which it is asked to as soon as its log is
     /// complete. After the shortest election timeout the leader gives up and goes on.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{Event, NodeId, ProposeError, Ready, Ticks};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// # let crashed = cluster.0.remove(&2);
+    /// cluster.node(1).transfer_leadership(NodeId(2))?;     // S2 is down
+    /// for _ in 0..3 {
+    ///     cluster.node(1).advance(Ticks(50));
+    ///     cluster.settle();
+    /// }
+    /// assert!(cluster.node(1).role().is_leader());         // it has given up and goes on
+    /// cluster.node(1).propose("x".into())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn transfer_leadership(&mut self, target: NodeId) -> Result<(), TransferError> {
         let leader_hint = self.leader();
         let is_voter = self.configuration().is_voter(target);
@@ -92,6 +134,20 @@ impl Node {
     }
 
     /// What the transfer under way waits for; `None` without one.
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{NodeId, Ticks, TransferBlock};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// let leader = cluster.node(1);
+    /// leader.transfer_leadership(NodeId(2))?;
+    /// leader.drain_into(&mut Default::default());          // S2 has the whole log: it is asked to campaign
+    /// let waits = TransferBlock::NoElection { target: NodeId(2), left: Ticks(150) };
+    /// assert_eq!(leader.transfer_block(), Some(waits));
+    /// # Ok::<(), raft_core::TransferError>(())
+    /// ```
     pub fn transfer_block(&self) -> Option<TransferBlock> {
         let State::Leader(leadership) = &self.state else {
             return None;

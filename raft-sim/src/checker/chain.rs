@@ -1,10 +1,14 @@
 //! Logs as chained hashes.
 
 use std::hash::Hasher;
+use std::sync::Arc;
 
-use raft_core::{Entry, EntryKind, Log, LogIndex, SharedVec, Term};
+use raft_core::{Configuration, Entry, EntryKind, Log, LogIndex, SharedVec, Term};
 
 use crate::hash::PortableHasher;
+
+/// Configurations by the index of their entry, in ascending order.
+pub(super) type Configurations = Vec<(LogIndex, Arc<Configuration>)>;
 
 /// A log as chained hashes: two logs with the same link at an index are equal up to it, whatever of them is left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,12 +68,15 @@ impl Chain {
         (self.base, self.base_link) = (index, link);
     }
 
-    /// Adds the entries of `log` from `first` on.
-    pub(super) fn extend(&mut self, log: &Log, first: LogIndex) {
+    /// Adds the entries of `log` from `first` on, and to `configurations` those that they carry.
+    pub(super) fn extend(&mut self, log: &Log, first: LogIndex, configurations: &mut Configurations) {
         let mut previous = self.get(first.prev()).map_or(0, |link| link.hash);
-        for (_, entry) in log.iter_from(first) {
+        for (index, entry) in log.iter_from(first) {
             previous = hash_of(previous, entry);
             self.links.push(Link { term: entry.term, hash: previous });
+            if let EntryKind::Configuration(configuration) = &entry.kind {
+                configurations.push((index, Arc::clone(configuration)));
+            }
         }
     }
 

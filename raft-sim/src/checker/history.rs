@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use raft_core::{LogIndex, NodeId, SharedVec, Term};
+use raft_core::{Configuration, Entry, EntryKind, LogIndex, NodeId, SharedVec, Term};
 
+use super::chain::Configurations;
+use super::replay::Replay;
 use super::{Invariant, Link, Violation};
 
 /// The facts of a whole run. Copies share what does not change.
@@ -20,6 +22,9 @@ pub(super) struct History {
     applied: SharedVec<Option<(Link, NodeId)>>,
     /// The last entry that a client was told of.
     acknowledged: LogIndex,
+    /// The configuration that the cluster started with and those that were committed.
+    configurations: Configurations,
+    pub(super) replay: Replay,
     reported: Arc<BTreeSet<Contradiction>>,
 }
 
@@ -53,6 +58,11 @@ impl History {
         let facts = Arc::make_mut(&mut self.terms).entry(term).or_default();
         let first = *facts.leader.get_or_insert(leader);
         (first != leader).then_some(first)
+    }
+
+    /// Who leads or led a term.
+    pub(super) fn leader_of(&self, term: Term) -> Option<NodeId> {
+        self.terms.get(&term)?.leader
     }
 
     /// Who created the first entry of a term.
@@ -94,6 +104,40 @@ impl History {
             Arc::make_mut(&mut self.terms).entry(link.term).or_default().creator = Some(id);
         }
         Ok(())
+    }
+
+    /// The entry of a term at an index, with all before it, as it was first seen.
+    pub(super) fn entry(&self, index: LogIndex, term: Term) -> Option<Link> {
+        let (first, _) = self.entries.get(usize::try_from(index.0.checked_sub(1)?).ok()?)?;
+        if first.term == term {
+            return Some(*first);
+        }
+        self.other_entries.get(&(index, term)).map(|&(hash, _)| Link { term, hash })
+    }
+
+    /// Notes the configuration that the cluster starts with.
+    pub(super) fn starts_with(&mut self, configuration: &Arc<Configuration>) {
+        if self.configurations.is_empty() && !configuration.voters().is_empty() {
+            self.configurations.push((LogIndex(0), Arc::clone(configuration)));
+        }
+    }
+
+    /// Notes what a newly committed entry says.
+    pub(super) fn commits_entry(&mut self, index: LogIndex, entry: &Entry) {
+        self.replay.push(index, entry);
+        if let EntryKind::Configuration(configuration) = &entry.kind {
+            self.configurations.push((index, Arc::clone(configuration)));
+        }
+    }
+
+    /// The committed configuration at an index.
+    pub(super) fn configuration_at(&self, index: LogIndex) -> Option<&Arc<Configuration>> {
+        self.configurations.iter().rev().find(|(at, _)| *at <= index).map(|(_, configuration)| configuration)
+    }
+
+    /// The last index that is known to be committed.
+    pub(super) fn last_committed(&self) -> LogIndex {
+        LogIndex(self.committed.len() as u64)
     }
 
     /// Notes that `by`, in `term`, knows an entry to be committed.

@@ -1,14 +1,14 @@
-//! What clients were told: reads must not fall behind it.
+//! What clients were told: it stays true, and reads do not fall behind it.
 
-use raft_core::{LogIndex, NodeId, Term};
+use raft_core::{LogIndex, Node, NodeId, Term};
 
-use super::{Checker, Invariant};
+use super::{Checker, Invariant, position};
 use crate::event::OperationId;
 use crate::time::Time;
 
 /// A read under way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pending {
+pub(super) struct PendingRead {
     operation: OperationId,
     called_at: Time,
     /// What had been acknowledged when it was called.
@@ -19,26 +19,19 @@ impl Checker {
     /// A client calls a linearizable read. Reads that a server answers from its own state promise nothing and are not
     /// announced.
     pub(crate) fn read_called(&mut self, operation: OperationId, now: Time) {
-        self.reads.push(Pending { operation, called_at: now, acknowledged: self.history.acknowledged() });
+        self.reads.push(PendingRead { operation, called_at: now, acknowledged: self.history.acknowledged() });
     }
 
     /// A server answers a read from the state after entry `shown`.
     pub(crate) fn read_returned(&mut self, operation: OperationId, server: NodeId, shown: LogIndex, now: Time) {
         let Some(at) = self.reads.iter().position(|read| read.operation == operation) else { return };
-        let read = self.reads.swap_remove(at);
-        if shown < read.acknowledged {
-            self.report(
-                Invariant::LinearizableReads,
-                [server],
-                Some(read.acknowledged),
-                [
-                    format!(
-                        "entry {} was acknowledged before a read was called at {}",
-                        read.acknowledged, read.called_at
-                    ),
-                    format!("S{server} answered it at {now} from the state after entry {shown}"),
-                ],
-            );
+        let PendingRead { called_at, acknowledged, .. } = self.reads.swap_remove(at);
+        if shown < acknowledged {
+            let facts = [
+                format!("entry {acknowledged} was acknowledged before a read was called at {called_at}"),
+                format!("S{server} answered it at {now} from the state after entry {shown}"),
+            ];
+            self.report(Invariant::LinearizableReads, [server], Some(acknowledged), facts);
         }
         // Who reads later must not see less.
         self.history.acknowledges(shown);
@@ -50,7 +43,46 @@ impl Checker {
     }
 
     /// A server tells a client that its write happened; the entry stands at `index` and has this term.
-    pub(crate) fn write_acknowledged(&mut self, _server: NodeId, index: LogIndex, _term: Term) {
+    pub(crate) fn write_acknowledged(&mut self, server: NodeId, index: LogIndex, term: Term) {
         self.history.acknowledges(index);
+        self.told.push((server, index, term));
+    }
+
+    /// Checks what a server told its clients since it was last looked at.
+    pub(super) fn check_told(&mut self, id: NodeId, node: &Node) {
+        while let Some(at) = self.told.iter().position(|(server, ..)| *server == id) {
+            let (_, index, term) = self.told.swap_remove(at);
+            let committed = self.history.committed_at(index);
+            if committed.is_none_or(|committed| committed.term != term) {
+                let facts = [
+                    format!("S{id} told a client that its write, entry {index} of term {term}, happened"),
+                    committed.map_or_else(
+                        || format!("no entry {index} was ever committed"),
+                        |link| format!("the committed entry {index} has term {}", link.term),
+                    ),
+                ];
+                self.report(Invariant::AckedDurability, [id], Some(index), facts);
+                continue;
+            }
+            for other in 0..self.shadows.len() {
+                if let Some(led) = self.shadows[other].leading.filter(|&led| led > node.current_term()) {
+                    self.check_remembers(NodeId(other as u64 + 1), led, index);
+                }
+            }
+        }
+    }
+
+    /// Checks that the leader of a term holds what clients were told of before that term.
+    pub(super) fn check_remembers(&mut self, id: NodeId, term: Term, told: LogIndex) {
+        let log = &self.shadows[position(id)].log;
+        let found = log.get(told);
+        if told < log.base() || self.history.committed_at(told).is_none_or(|committed| found == Some(committed)) {
+            return;
+        }
+        let facts = [
+            format!("clients were told of everything up to entry {told} before term {term}"),
+            format!("S{id}, leader of term {term}, has not got that"),
+        ];
+        self.report(Invariant::AckedDurability, [id], Some(told), facts);
     }
 }

@@ -247,8 +247,11 @@ impl World {
         let (now, options, rules, seed) = (self.now, self.options, self.rules.raft, self.seed);
         self.server_mut(id).start(now, options, rules, seed);
         self.event(Some(id), self.trigger, EventKind::Restarted);
+        if self.config.unchecked {
+            return;
+        }
         let in_flight = self.network.iter().map(|message| &message.message);
-        self.checker.restarted(&self.servers[id.0 as usize - 1], in_flight);
+        self.checker.restarted(&self.servers[id.0 as usize - 1], in_flight, &self.servers);
     }
 
     fn set_paused(&mut self, id: NodeId, is_paused: bool) {

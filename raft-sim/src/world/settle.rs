@@ -42,6 +42,9 @@ impl World {
             return;
         }
         self.trigger = Some(self.event(Some(to), Some(sent_event), EventKind::Delivered(envelope)));
+        if !self.config.unchecked {
+            self.checker.delivered(&in_flight.message, &self.servers[to.0 as usize - 1]);
+        }
         let now = self.now;
         let server = self.server_mut(to);
         server.catch_up(now);
@@ -107,6 +110,9 @@ impl World {
         let mut cause = self.trigger;
         let mut was_told = false;
         for event in ready.events.drain(..) {
+            if !self.config.unchecked {
+                self.checker.happened(id, &event);
+            }
             let event = self.event(Some(id), self.trigger, EventKind::Node(event));
             // What a node says follows from the last thing that it did.
             cause = Some(event);
@@ -133,6 +139,9 @@ impl World {
         if let Some(snapshot) = ready.restore.take() {
             let index = snapshot.last_included_index;
             self.event(Some(id), cause, EventKind::Restored(index));
+            if !self.config.unchecked {
+                self.checker.restores(id, index);
+            }
             let server = self.server_mut(id);
             server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
             if let Some(node) = &mut server.node {
@@ -145,6 +154,9 @@ impl World {
             return was_told;
         };
         self.event(Some(id), cause, EventKind::Applied(last));
+        if !self.config.unchecked {
+            self.checker.applies(id, &ready.committed);
+        }
         let server = &mut self.servers[id.0 as usize - 1];
         for committed in ready.committed.drain(..) {
             server.machine.apply(&committed.entry);
@@ -179,9 +191,8 @@ impl World {
     }
 
     fn send(&mut self, message: Message, cause: Option<EventId>) {
-        let sender = self.servers[message.from.0 as usize - 1].node.as_ref();
-        if let Some(sender) = sender.filter(|_| !self.config.unchecked) {
-            self.checker.sent(&message, sender);
+        if !self.config.unchecked {
+            self.checker.sent(&message, &self.servers[message.from.0 as usize - 1]);
         }
         let id = self.next_message_id();
         let envelope = Envelope::of(id, &message);

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses some of the verbs")]
 
+use std::collections::BTreeMap;
+
 use raft_core::{EntryKind, LogIndex, MessageKind, NodeId, Rule, Rules, Term};
 use raft_sim::{
     Action, ClusterConfig, Event, EventId, EventKind, NetworkConfig, OptionsConfig, Status, Time, Timeline,
@@ -24,6 +26,8 @@ pub(crate) struct Tester {
     /// Commands handed out so far.
     numbers: u64,
     random: u64,
+    /// The commands that were seen applied, by index: snapshots swallow them.
+    applied: BTreeMap<u64, String>,
 }
 
 /// Messages that were sent.
@@ -51,8 +55,24 @@ impl Tester {
         Self::on(servers, seed, NetworkConfig { latency_ms, loss_permille: 100, ..NetworkConfig::default() })
     }
 
+    /// The same cluster, started with servers that take a snapshot whenever their log holds so many applied entries.
+    pub(crate) fn compacting(servers: usize, seed: u64, is_reliable: bool, entries: u32) -> Self {
+        let ticks = |from, to| (Time::of_ticks(from), Time::of_ticks(to));
+        let network = if is_reliable {
+            NetworkConfig { latency_ms: ticks(1, 1), ..NetworkConfig::default() }
+        } else {
+            NetworkConfig { latency_ms: ticks(0, 27), loss_permille: 100, ..NetworkConfig::default() }
+        };
+        Self::with_snapshots(servers, seed, network, Some(entries))
+    }
+
     fn on(servers: usize, seed: u64, network: NetworkConfig) -> Self {
+        Self::with_snapshots(servers, seed, network, None)
+    }
+
+    fn with_snapshots(servers: usize, seed: u64, network: NetworkConfig, compact_every: Option<u32>) -> Self {
         let options = OptionsConfig {
+            compact_every,
             election_timeout_ms: Some((250, 500)),
             // The tester asks for no more than ten heartbeats a second.
             heartbeat_ms: Some(100),
@@ -62,7 +82,14 @@ impl Tester {
         // The lab's indices start with the first command: a blank entry would shift them.
         cluster = Rules::SAFE.without(Rule::NoOp).off().fold(cluster, ClusterConfig::without);
         let timeline = Timeline::of_cluster(cluster).expect("a valid cluster");
-        Self { timeline, connected: vec![true; servers], next_event: EventId(0), numbers: 0, random: seed }
+        Self {
+            timeline,
+            connected: vec![true; servers],
+            next_event: EventId(0),
+            numbers: 0,
+            random: seed,
+            applied: BTreeMap::new(),
+        }
     }
 
     pub(crate) const fn timeline(&self) -> &Timeline {
@@ -156,8 +183,8 @@ impl Tester {
         panic!("no leader");
     }
 
-    fn leaders(&self) -> std::collections::BTreeMap<Term, Vec<u64>> {
-        let mut leaders = std::collections::BTreeMap::<_, Vec<_>>::new();
+    fn leaders(&self) -> BTreeMap<Term, Vec<u64>> {
+        let mut leaders = BTreeMap::<_, Vec<_>>::new();
         for node in self.timeline.world().nodes().filter(|node| self.is_connected(node.id().0)) {
             if node.role().is_leader() {
                 leaders.entry(node.current_term()).or_default().push(node.id().0);
@@ -179,11 +206,31 @@ impl Tester {
     }
 
     /// How many servers have applied an entry at an index, and what it says.
-    pub(crate) fn n_committed(&self, index: u64) -> (usize, Option<String>) {
+    pub(crate) fn n_committed(&mut self, index: u64) -> (usize, Option<String>) {
         let nodes = self.timeline.world().nodes().filter(|node| node.last_applied() >= LogIndex(index));
-        let commands: Vec<_> = nodes.map(|node| command_at(node, index)).collect();
+        let (compacted, kept): (Vec<_>, Vec<_>) =
+            nodes.partition(|node| node.log().last_included_index() >= LogIndex(index));
+        let count = compacted.len() + kept.len();
+        let commands: Vec<_> = kept.into_iter().map(|node| command_at(node, index)).collect();
         assert!(commands.windows(2).all(|pair| pair[0] == pair[1]), "different entries at {index}: {commands:?}");
-        (commands.len(), commands.into_iter().next().flatten())
+        if let Some(Some(command)) = commands.into_iter().next() {
+            let known = self.applied.entry(index).or_insert_with(|| command.clone());
+            assert_eq!(*known, command, "entry {index} was applied and then became another one");
+        }
+        (count, self.applied.get(&index).cloned())
+    }
+
+    /// How often a snapshot from the leader was installed so far.
+    pub(crate) fn snapshots_installed(&self) -> usize {
+        let events = self.timeline.events(EventId(0), usize::MAX);
+        let is_install = |kind: &EventKind| matches!(kind, EventKind::Node(raft_core::Event::SnapshotInstalled { .. }));
+        events.filter(|(_, event)| is_install(&event.kind)).count()
+    }
+
+    /// Bytes of the log that a server has on its disk.
+    pub(crate) fn log_bytes(&self, server: u64) -> usize {
+        let server = self.timeline.world().server_with_id(server).expect("a server");
+        server.durable().log.iter_from(LogIndex(0)).map(|(_, entry)| entry.size()).sum()
     }
 
     /// Has a command agreed on by at least so many servers; its index.
@@ -232,8 +279,13 @@ impl Tester {
         self.next_event = EventId(self.next_event.0 + events.len() as u32);
         for event in &events {
             let EventKind::Sent(sent) = &event.kind else { continue };
-            let is_call =
-                matches!(sent.kind, MessageKind::RequestVote | MessageKind::PreVote | MessageKind::AppendEntries);
+            let is_call = matches!(
+                sent.kind,
+                MessageKind::RequestVote
+                    | MessageKind::PreVote
+                    | MessageKind::AppendEntries
+                    | MessageKind::InstallSnapshot
+            );
             traffic.calls += u64::from(is_call);
             traffic.bytes += HEADER_BYTES + self.payload(event);
         }

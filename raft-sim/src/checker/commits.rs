@@ -1,0 +1,225 @@
+//! What is committed and applied, and what later leaders must hold.
+
+use raft_core::{LogIndex, Node, NodeId, Term};
+
+use super::messages::Said;
+use super::{Change, Checker, Invariant, Link, history, holds, names, position};
+use crate::world::Server;
+
+impl Checker {
+    pub(super) fn check_new_leader(&mut self, id: NodeId, term: Term) {
+        if let Some(other) = self.history.leads(term, id) {
+            self.report(
+                Invariant::ElectionSafety,
+                [other, id],
+                None,
+                [format!("S{other} leads or led term {term}"), format!("S{id} leads term {term}")],
+            );
+        }
+        if let Some(other) = self.history.creator_of(term).filter(|&creator| creator != id) {
+            self.report(
+                Invariant::FreshTerm,
+                [other, id],
+                None,
+                [format!("S{other} has created entries in term {term}"), format!("S{id} just won term {term}")],
+            );
+        }
+        if let Some((index, committed)) = self.history.last_committed_before(term) {
+            self.check_completeness(id, term, index, committed);
+            self.check_remembers(id, term, self.history.acknowledged().min(index));
+        }
+    }
+
+    pub(super) fn check_completeness(&mut self, id: NodeId, term: Term, index: LogIndex, committed: Link) {
+        let log = &self.shadows[position(id)].log;
+        let has_it = index < log.base() || log.get(index) == Some(committed);
+        if !has_it {
+            let found =
+                log.get(index).map_or_else(|| "no entry".into(), |link| format!("another log, of term {},", link.term));
+            self.report(
+                Invariant::LeaderCompleteness,
+                [id],
+                Some(index),
+                [
+                    format!("entry {index} of term {} was committed before term {term}", committed.term),
+                    format!("S{id}, leader of term {term}, has {found} there"),
+                ],
+            );
+        }
+    }
+
+    pub(super) fn check_commit(&mut self, id: NodeId, node: &Node, change: &Change, all: &[Server]) {
+        let (commit, old) = (node.commit_index(), change.commit_index);
+        if commit < old {
+            return self.monotone(id, "commit index", old.0, commit.0);
+        }
+        let mut index = old.next();
+        while index <= commit {
+            if let Some(link) = self.shadows[position(id)].log.get(index) {
+                self.committed(id, node, index, link, all);
+            }
+            index = index.next();
+        }
+        if !node.role().is_leader() {
+            return self.check_verified(id, commit, change);
+        }
+        let term = node.log().term_at(commit).unwrap_or_default();
+        if term != node.current_term() {
+            self.report(
+                Invariant::CommitOwnTerm,
+                [id],
+                Some(commit),
+                [
+                    format!("S{id} leads term {}", node.current_term()),
+                    format!("it committed entry {commit} of term {term}"),
+                ],
+            );
+        }
+        let configuration = node.configuration();
+        for voters in [configuration.voters(), configuration.voters_outgoing()] {
+            self.check_quorum(id, commit, term, voters, all);
+        }
+    }
+
+    pub(super) fn check_quorum(&mut self, id: NodeId, commit: LogIndex, term: Term, voters: &[NodeId], all: &[Server]) {
+        let disk = |voter: &&NodeId| all.iter().find(|look| look.id() == **voter).map(|look| &look.durable().log);
+        let holders = voters.iter().filter(|v| disk(v).is_some_and(|log| holds(log, commit, term)));
+        let needed = voters.len() / 2 + 1;
+        if voters.is_empty() || holders.clone().count() >= needed {
+            return;
+        }
+        let long = voters.iter().filter(|v| disk(v).is_some_and(|log| log.last_index() >= commit)).count();
+        let facts = [
+            format!("S{id} committed entry {commit}; a majority of {} voters is {needed}", voters.len()),
+            format!("only {} hold it on disk: {}", holders.clone().count(), names(holders.copied())),
+        ];
+        if long < needed {
+            self.report(Invariant::CommitDurable, [id], Some(commit), facts.clone());
+        }
+        self.report(Invariant::CommittedOnQuorum, [id], Some(commit), facts);
+    }
+
+    fn committed(&mut self, id: NodeId, node: &Node, index: LogIndex, link: Link, all: &[Server]) {
+        let commit_term = node.current_term();
+        match self.history.commits(index, link, commit_term, id) {
+            history::Commit::Known => {}
+            history::Commit::Contradicts { known, by } => self.report(
+                Invariant::CommittedPrefix,
+                [by, id],
+                Some(index),
+                [
+                    format!("S{by} committed entry {index} of term {}", known.term),
+                    format!("S{id} committed another one there, of term {}", link.term),
+                ],
+            ),
+            history::Commit::New => {
+                if let Some(entry) = node.log().entry(index) {
+                    self.history.commits_entry(index, entry);
+                }
+                for other in all {
+                    let leads = self.shadows[position(other.id())].leading;
+                    if let Some(term) = leads.filter(|&term| term > commit_term) {
+                        self.check_completeness(other.id(), term, index, link);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn check_applied(&mut self, id: NodeId, node: &Node, old: LogIndex) {
+        if node.last_applied() < old {
+            return self.monotone(id, "applied index", old.0, node.last_applied().0);
+        }
+        let mut index = old.next();
+        while index <= node.last_applied() {
+            let link = self.shadows[position(id)].log.get(index);
+            if let Some((known, by)) = link.and_then(|link| self.history.applies(index, link, id)) {
+                self.report(
+                    Invariant::StateMachineSafety,
+                    [by, id],
+                    Some(index),
+                    [
+                        format!("S{by} applied entry {index} of term {}", known.term),
+                        format!("S{id} applied another one there, of term {}", link.unwrap_or_default().term),
+                    ],
+                );
+            }
+            index = index.next();
+        }
+    }
+
+    pub(super) fn check_indices(&mut self, id: NodeId, node: &Node) {
+        let log = node.log();
+        let order = [log.last_included_index(), node.last_applied(), node.commit_index(), log.last_index()];
+        if !order.is_sorted() {
+            let [snapshot, applied, commit, last] = order;
+            self.report(
+                Invariant::IndexOrder,
+                [id],
+                Some(commit),
+                [
+                    format!("S{id} has snapshot {snapshot}, applied {applied}, commit {commit}, last index {last}"),
+                    "each must be at most the next".into(),
+                ],
+            );
+        }
+    }
+
+    /// Checks that a server that does not lead commits only what a message let it verify.
+    fn check_verified(&mut self, id: NodeId, commit: LogIndex, change: &Change) {
+        let verified = match change.heard.as_ref().map(|heard| (heard.said, heard.accepted)) {
+            Some((Said::Append { .. }, Some(accepted))) => accepted,
+            Some((Said::Snapshot { index }, _)) => index,
+            _ => change.commit_index,
+        };
+        // What it committed as a leader before it stepped down needs no message.
+        if change.was_leading.is_none() && commit > verified {
+            let facts = [
+                format!("S{id} has verified its log only up to {verified}"),
+                format!("its commit index went from {} to {commit}", change.commit_index),
+            ];
+            self.report(Invariant::CommitVerified, [id], Some(commit), facts);
+        }
+    }
+
+    /// Checks that a server's log, up to what it knows to be committed, is the committed one.
+    pub(super) fn check_agreement(&mut self, id: NodeId, node: &Node) {
+        let commit = node.commit_index();
+        let own = self.shadows[position(id)].log.get(commit);
+        if let (Some(own), Some(committed)) = (own, self.history.committed_at(commit))
+            && own != committed
+        {
+            let facts = [
+                format!("the committed log up to {commit} ends with an entry of term {}", committed.term),
+                format!("that of S{id} differs, and ends with an entry of term {}", own.term),
+            ];
+            self.report(Invariant::NoDivergence, [id], Some(commit), facts);
+        }
+    }
+
+    /// Checks that a state machine gets every entry once and in order.
+    pub(crate) fn applies(&mut self, id: NodeId, entries: &[raft_core::Committed]) {
+        for committed in entries {
+            let given = core::mem::replace(&mut self.shadows[position(id)].given, committed.index);
+            if committed.index != given.next() {
+                self.misapplied(id, given, committed.index);
+            }
+        }
+    }
+
+    /// Checks that a state machine does not go back to a snapshot of its past.
+    pub(crate) fn restores(&mut self, id: NodeId, index: LogIndex) {
+        let given = core::mem::replace(&mut self.shadows[position(id)].given, index);
+        if index <= given {
+            self.misapplied(id, given, index);
+        }
+    }
+
+    fn misapplied(&mut self, id: NodeId, given: LogIndex, index: LogIndex) {
+        let facts = [
+            format!("the state machine of S{id} was given everything up to {given}"),
+            format!("next it was given {index}"),
+        ];
+        self.report(Invariant::AppliedOnce, [id], Some(index), facts);
+    }
+}
