@@ -14,7 +14,7 @@ use crate::harness::{
 
 /// The leader of term 1 with six committed entries, all of them compacted; server 3 has acknowledged nothing.
 fn leader_with_snapshot() -> Server {
-    let mut leader = Server::new(1, 3).without(Rule::PreVote);
+    let mut leader = Server::new(1, 3).without(Rule::PreVote).options(|options| options.max_snapshot_chunk_bytes = 4);
     leader.campaign();
     leader.step(vote(2, 1, 1, true));
     for _ in 0..5 {
@@ -47,8 +47,10 @@ fn b7_answers_from_before_a_snapshot_move_nothing_back() {
         let peer = &leader.node().progress()[1];
         (peer.state(), peer.match_index().0, peer.next_index().0)
     };
+    leader.step(snapshot_reply(3, 1, received(6, 4)));
     for answer in &late {
         leader.step(answer.clone());
+        assert_eq!(leader.node().progress()[1].snapshot_bytes(), Some((4, 20)), "the transfer goes on where it was");
         let (state, match_index, next_index) = view(&leader);
         assert_eq!((state, next_index), (ProgressState::Snapshot, 7), "{answer:?}");
         assert!(match_index <= 1);

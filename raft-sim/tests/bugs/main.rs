@@ -4,5 +4,6 @@
 //! The table of all of them is in `raft-core/tests/bugs/main.rs`.
 
 mod liveness;
+mod membership;
 mod safety;
 mod stage;

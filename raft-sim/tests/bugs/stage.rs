@@ -23,7 +23,12 @@ impl Stage {
 
     /// A cluster in which every message waits to be delivered by hand, one entry in each, and time is slow.
     pub(crate) fn by_hand(servers: usize, rules_off: &[Rule]) -> Self {
-        let mut cluster = ClusterConfig::of(servers, 1);
+        Self::by_hand_with_spares(servers, 0, rules_off)
+    }
+
+    /// The same with servers that belong to nobody yet.
+    pub(crate) fn by_hand_with_spares(servers: usize, spares: usize, rules_off: &[Rule]) -> Self {
+        let mut cluster = ClusterConfig { spares, ..ClusterConfig::of(servers, 1) };
         cluster.network.manual = true;
         cluster.options.election_timeout_ms = Some((1_000, 30_000));
         cluster.options.max_append_entries = Some(1);
@@ -80,6 +85,16 @@ impl Stage {
     pub(crate) fn broken(&self) -> BTreeSet<&'static str> {
         self.timeline.world().violations().iter().map(|found| found.violation.invariant.id()).collect()
     }
+
+    /// With all rules on nothing may be broken; without some, these invariants must be.
+    pub(crate) fn assert_broken(&self, rules_off: &[Rule], expected: &[&str]) {
+        let broken = self.broken();
+        if rules_off.is_empty() {
+            assert!(broken.is_empty(), "{broken:?} with all rules on");
+        } else {
+            assert!(expected.iter().all(|id| broken.contains(id)), "without {rules_off:?} only {broken:?}");
+        }
+    }
 }
 
 /// What is done message by message.
@@ -97,7 +112,16 @@ impl Stage {
 
     /// Delivers the newest message of a kind from one server to another; whether there was one.
     pub(crate) fn deliver(&mut self, kind: KindName, from: u64, to: u64) -> bool {
-        let pick = Some(Pick::Newest);
+        self.deliver_which(Pick::Newest, kind, from, to)
+    }
+
+    /// Delivers the oldest, which must be there.
+    pub(crate) fn deliver_oldest(&mut self, kind: KindName, from: u64, to: u64) {
+        assert!(self.deliver_which(Pick::Oldest, kind, from, to), "no {kind:?} from {from} to {to}");
+    }
+
+    fn deliver_which(&mut self, pick: Pick, kind: KindName, from: u64, to: u64) -> bool {
+        let pick = Some(pick);
         let pattern = MessagePattern { kind: Some(kind), from: Some(from), to: Some(to), pick };
         self.timeline.act(&Action::Deliver { message: MessageSelector::Fits(pattern) }).is_ok()
     }

@@ -2,7 +2,7 @@
 
 use raft_core::{Configuration, Event, LogIndex, MembershipChange, MembershipError, Message, MessageKind, Rpc, Rule};
 
-use crate::harness::{Cluster, ids};
+use crate::harness::{Cluster, accepted, ids};
 
 fn replace(voters: impl IntoIterator<Item = u64>, learners: impl IntoIterator<Item = u64>) -> MembershipChange {
     MembershipChange::Replace { voters: ids(voters).collect(), learners: ids(learners).collect() }
@@ -56,6 +56,28 @@ fn b19_a_new_leader_commits_the_joint_configuration_before_it_leaves_it() {
         assert_eq!(**cluster.node(id).configuration(), Configuration::of_voters(ids(3..=5)), "at {id}");
         assert!(left_after_commitment(&cluster, id, index), "at {id}");
     }
+}
+
+/// The same bug within one leadership: something else was committed.
+///
+/// Goal: the commitment of an entry before C_old,new, by majorities of both, is no reason to leave.
+#[test]
+fn b19_the_commitment_of_an_earlier_entry_does_not_leave_the_joint_configuration() {
+    let mut cluster = led_by_1();
+    let earlier = cluster.propose(1, "x").0;
+    let index = cluster.change(1, &replace([3, 4, 5], [])).0;
+    cluster.drop_all(|_| true);
+    for follower in [2, 3, 4] {
+        cluster.act(1, |server| server.step(accepted(follower, 1, 1, earlier)));
+    }
+    assert_eq!(cluster.commit(1), earlier);
+    assert!(is_joint(&cluster, 1));
+    for follower in [2, 4, 3] {
+        assert!(cluster.commit(1) < index && is_joint(&cluster, 1), "before server {follower} answers");
+        cluster.act(1, |server| server.step(accepted(follower, 1, 1, index)));
+    }
+    assert_eq!(cluster.commit(1), index);
+    assert!(!is_joint(&cluster, 1));
 }
 
 /// Whether the server, if it led, appended C_new only after it knew C_old,new to be committed.
