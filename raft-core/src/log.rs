@@ -91,7 +91,7 @@ impl Log {
     /// The entries from `first` on, in order, with their indices.
     pub fn iter_from(&self, first: LogIndex) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry)> {
         let first = first.max(self.first_index());
-        let position = self.position(first).unwrap_or(0);
+        let position = self.position(first).unwrap_or(usize::MAX);
         self.entries.range(position..self.entries.len()).enumerate().map(move |(i, entry)| (first.plus(i), entry))
     }
 

@@ -154,7 +154,8 @@ pub struct AppendEntries {
 /// Arguments of `InstallSnapshot` (Figure 13).
 ///
 /// ```
-/// # use raft_core::{Configuration, InstallSnapshot, LogIndex, Message, Node, NodeId, NodeSetup, Persisted, Round, Rpc, Term};
+/// # use raft_core::{Configuration, InstallSnapshot, LogIndex, Message, Node, NodeId, NodeSetup, Persisted, Round, Rpc};
+/// # use raft_core::Term;
 /// # let configuration = Configuration::of_voters([NodeId(1), NodeId(2), NodeId(3)]);
 /// # let mut node = Node::new(NodeSetup::new(NodeId(2)), Persisted::bootstrap(configuration.clone()))?;
 /// let install = InstallSnapshot {

@@ -80,7 +80,8 @@ pub struct WriteNumber(pub u64);
 /// Something to be made durable, atomically and after every write with a smaller number.
 ///
 /// ```
-/// # use raft_core::{Append, Configuration, Entries, Entry, EntryKind, LogIndex, NodeId, Persisted, Term, Write, WriteNumber};
+/// # use raft_core::{Append, Configuration, Entries, Entry, EntryKind, LogIndex, NodeId, Persisted, Term, Write};
+/// # use raft_core::WriteNumber;
 /// # let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
 /// let entries = Entries::from(Entry { term: Term(1), kind: EntryKind::NoOp });
 /// let append = Some(Append { first_index: LogIndex(1), entries });
@@ -104,9 +105,12 @@ pub struct Write {
 /// A change of the log: everything from `first_index` on is replaced by `entries`.
 ///
 /// ```
-/// # use raft_core::{Append, Configuration, Entries, Entry, EntryKind, LogIndex, NodeId, Persisted, Term, Write, WriteNumber};
+/// # use raft_core::{Append, Configuration, Entries, Entry, EntryKind, LogIndex, NodeId, Persisted, Term, Write};
+/// # use raft_core::WriteNumber;
 /// # let mut disk = Persisted::bootstrap(Configuration::of_voters([NodeId(1)]));
-/// # let write = |number, append| Write { number: WriteNumber(number), hard_state: None, snapshot: None, append: Some(append) };
+/// # let write = |number, append| {
+/// #     Write { number: WriteNumber(number), hard_state: None, snapshot: None, append: Some(append) }
+/// # };
 /// let entry = |term| Entry { term: Term(term), kind: EntryKind::NoOp };
 /// let old = Append { first_index: LogIndex(1), entries: [entry(1), entry(1), entry(1)].into_iter().collect() };
 /// let new = Append { first_index: LogIndex(2), entries: Entries::from(entry(2)) };

@@ -1,5 +1,6 @@
 //! What a leader knows about one follower's log.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use crate::{LogIndex, NodeId, Options, Round, Snapshot, Ticks};
@@ -44,9 +45,9 @@ pub struct Progress {
     /// Latest round of heartbeats that the follower has answered (dissertation §6.4).
     pub(crate) round: Round,
     /// The snapshot on its way to the follower, while that is the state.
-    pub(crate) outgoing: Option<Outgoing>,
+    pub(crate) outgoing: Option<Box<Outgoing>>,
     /// How a member that does not vote catches up.
-    pub(crate) catch_up: Option<CatchUp>,
+    pub(crate) catch_up: Option<Box<CatchUp>>,
     inflight: VecDeque<Inflight>,
     inflight_bytes: usize,
 }
@@ -89,18 +90,19 @@ pub(crate) struct Outgoing {
 ///
 /// ```
 /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::{Cluster, Server};
-/// # use raft_core::{MembershipChange, NodeId};
+/// # use raft_core::{CatchUp, MembershipChange, NodeId, Progress};
 /// # let mut cluster = Cluster::start(&[1, 2, 3]);
 /// # cluster.node(1).campaign();
 /// # cluster.settle();
 /// cluster.node(1).propose_membership(&MembershipChange::AddLearner(NodeId(4)))?;
-/// let catch_up = cluster.node(1).progress()[2].catch_up().expect("a learner catches up");
-/// assert!(!catch_up.is_caught_up);
+/// let learner: &Progress = &cluster.node(1).progress()[2];
+/// assert!(learner.catch_up().is_some_and(|catch_up| !catch_up.is_caught_up));
 ///
 /// cluster.0.insert(4, Server::start(4, &[1, 2, 3]));
 /// cluster.settle();
-/// let catch_up = cluster.node(1).progress()[2].catch_up().expect("a learner catches up");
-/// assert!(catch_up.is_caught_up && catch_up.rounds >= 1);
+/// let learner: &Progress = &cluster.node(1).progress()[2];
+/// let CatchUp { is_caught_up, rounds, .. } = learner.catch_up().expect("learners catch up");
+/// assert!(is_caught_up && rounds >= 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -170,8 +172,8 @@ impl Progress {
     }
 
     /// How a member that does not vote catches up; `None` for voters.
-    pub const fn catch_up(&self) -> Option<CatchUp> {
-        self.catch_up
+    pub fn catch_up(&self) -> Option<CatchUp> {
+        self.catch_up.as_deref().copied()
     }
 
     /// Bytes of the snapshot that the follower has, and bytes that there are, while a snapshot is on its way.
@@ -251,7 +253,7 @@ impl Progress {
     pub(crate) fn send_snapshot(&mut self, snapshot: Snapshot) {
         self.probe_from(snapshot.last_included_index.next());
         self.state = ProgressState::Snapshot;
-        self.outgoing = Some(Outgoing { snapshot, offset: 0, stalled: false });
+        self.outgoing = Some(Box::new(Outgoing { snapshot, offset: 0, stalled: false }));
     }
 
     /// Counts rounds of catching up; returns how many it took when the follower has just become fit to vote.
@@ -260,7 +262,7 @@ impl Progress {
         let catch_up = self.catch_up.as_mut().filter(|catch_up| match_index >= catch_up.target)?;
         let was_caught_up = catch_up.is_caught_up;
         let is_quick = catch_up.ticks < options.election_timeout_min;
-        *catch_up = CatchUp {
+        **catch_up = CatchUp {
             target: last_index,
             ticks: Ticks(0),
             rounds: catch_up.rounds.saturating_add(1),

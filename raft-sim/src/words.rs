@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock};
+use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock, TransferBlock};
 
 use crate::action::{Action, Membership, MessagePattern, MessageSelector, Pick, ReadName};
 use crate::client::{Operation, OperationKind};
@@ -434,6 +434,28 @@ impl World {
     pub fn commit_blocked(&self, server: raft_core::NodeId) -> Option<String> {
         let block = self.nodes().find(|node| node.id() == server)?.commit_block()?;
         Some(format!("S{server} {}", Blocked(block)))
+    }
+}
+
+impl World {
+    /// What the transfer of leadership under way at a server waits for, in one sentence; `None` without one.
+    pub fn transfer_blocked(&self, server: raft_core::NodeId) -> Option<String> {
+        let block = self.nodes().find(|node| node.id() == server)?.transfer_block()?;
+        Some(match block {
+            TransferBlock::LogBehind { target, match_index, last_index, left } => format!(
+                "S{server} hands over to S{target} once its log is complete: it is known to hold {match_index} of \
+                 {last_index}; {left} ticks are left"
+            ),
+            TransferBlock::NoElection { target, left } => {
+                format!("S{server} has asked S{target} to campaign and waits for it; {left} ticks are left")
+            }
+        })
+    }
+
+    /// What the oldest read at a server waits for, in one sentence; `None` if none waits.
+    pub fn read_blocked(&self, server: raft_core::NodeId) -> Option<String> {
+        let block = self.nodes().find(|node| node.id() == server)?.read_block()?;
+        Some(format!("S{server} {}", Waiting(block)))
     }
 }
 

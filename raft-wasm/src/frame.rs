@@ -1,6 +1,6 @@
 //! What is drawn every frame, as one flat array of numbers.
 
-use raft_core::{MessageKind, NodeId, ProgressState, Role};
+use raft_core::{Configuration, MessageKind, NodeId, ProgressState, Role, TransferBlock};
 use raft_sim::{Envelope, InFlight, Server, Status, Time, Timeline, World};
 use serde::Serialize;
 use tsify::Tsify;
@@ -50,6 +50,7 @@ const HEADER: &[&str] = &[
     "rulesOff",
     "logVersion",
     "clients",
+    "joint",
 ];
 const SERVER: &[&str] = &[
     "id",
@@ -71,8 +72,11 @@ const SERVER: &[&str] = &[
     "pendingWrites",
     "votesGranted",
     "voters",
+    "member",
+    "takingSnapshot",
+    "transferTarget",
 ];
-const PROGRESS: &[&str] = &["nextIndex", "matchIndex", "state", "inflight"];
+const PROGRESS: &[&str] = &["nextIndex", "matchIndex", "state", "inflight", "snapshotSent", "snapshotTotal"];
 const LINK: &[&str] = &["cut"];
 const MESSAGE: &[&str] =
     &["id", "kind", "from", "to", "term", "sentMs", "arrivesMs", "success", "entries", "prevIndex", "commit"];
@@ -88,7 +92,7 @@ pub(crate) fn encode(timeline: &Timeline) -> Vec<f64> {
     let mut frame = Vec::with_capacity(length);
     push_header(&mut frame, timeline, messages.len());
     for server in world.servers() {
-        push_server(&mut frame, timeline.shown(), server);
+        push_server(&mut frame, timeline.shown(), server, world.configuration());
     }
     for (leader, peer) in pairs(world) {
         push_progress(&mut frame, leader, peer);
@@ -123,10 +127,11 @@ fn push_header(frame: &mut Vec<f64>, timeline: &Timeline, messages: usize) {
         world.rules().off().count() as f64,
         world.log_version().into(),
         world.operations().len() as f64,
+        f64::from(world.configuration().is_some_and(Configuration::is_joint)),
     ]);
 }
 
-fn push_server(frame: &mut Vec<f64>, now: Time, server: &Server) {
+fn push_server(frame: &mut Vec<f64>, now: Time, server: &Server, configuration: Option<&Configuration>) {
     let status = match server.status() {
         Status::Up => 0.0,
         Status::Crashed => 1.0,
@@ -163,18 +168,31 @@ fn push_server(frame: &mut Vec<f64>, now: Time, server: &Server) {
         server.waiting_writes() as f64,
         f64::from(votes),
         f64::from(bits(log.configuration().voters().iter().copied())),
+        configuration.map_or(0.0, |configuration| membership(configuration, server.id())),
+        f64::from(server.snapshot_begun().is_some()),
+        number(node.and_then(raft_core::Node::transfer_block).map(|block| match block {
+            TransferBlock::LogBehind { target, .. } | TransferBlock::NoElection { target, .. } => target,
+        })),
     ]);
 }
 
 fn push_progress(frame: &mut Vec<f64>, leader: &Server, peer: &Server) {
     let progress = leader.node().and_then(|node| node.progress().iter().find(|progress| progress.id() == peer.id()));
-    frame.extend(progress.map_or([0.0; 4], |progress| {
+    frame.extend(progress.map_or([0.0; 6], |progress| {
         let state = match progress.state() {
             ProgressState::Probe => 1.0,
             ProgressState::Replicate => 2.0,
             ProgressState::Snapshot => 3.0,
         };
-        [progress.next_index().0 as f64, progress.match_index().0 as f64, state, progress.inflight() as f64]
+        let (sent, total) = progress.snapshot_bytes().unwrap_or_default();
+        [
+            progress.next_index().0 as f64,
+            progress.match_index().0 as f64,
+            state,
+            progress.inflight() as f64,
+            sent as f64,
+            total as f64,
+        ]
     }));
 }
 
@@ -197,6 +215,12 @@ fn push_message(frame: &mut Vec<f64>, message: &InFlight) {
         envelope.index.0 as f64,
         commit,
     ]);
+}
+
+/// What a server is in the cluster: 1 a voter, 2 a voter of C_old, 4 a learner, or a sum of these; 0 no member.
+fn membership(configuration: &Configuration, id: NodeId) -> f64 {
+    let sets = [configuration.voters(), configuration.voters_outgoing(), configuration.learners()];
+    sets.iter().zip([1.0, 2.0, 4.0]).filter(|(ids, _)| ids.contains(&id)).fold(0.0, |sum, (_, bit)| sum + bit)
 }
 
 const fn role(role: Role) -> f64 {

@@ -7,6 +7,7 @@
 mod error;
 mod frame;
 mod views;
+mod vocabulary;
 
 use raft_sim::{
     Action, BranchId, ClusterConfig, Condition, EventId, Recording, Scenario, SimError, Time, Timeline, limits,
@@ -120,6 +121,7 @@ impl Simulation {
             first_event: outcome.event.0,
             message: outcome.message,
             index: outcome.index,
+            operation: outcome.operation.map(|operation| operation.0),
         })
     }
 
@@ -220,6 +222,18 @@ impl Simulation {
     #[wasm_bindgen(js_name = scriptPosition)]
     pub fn script_position(&self) -> u32 {
         self.timeline.world().script().position() as u32
+    }
+
+    /// What clients asked for, from operation `first_id` on, at most `limit` of them, in the order of their calls.
+    #[wasm_bindgen(unchecked_return_type = "OperationView[]")]
+    pub fn history(&self, first_id: u32, limit: u32) -> JsResult<JsValue> {
+        to_js(&views::history(self.timeline.world(), first_id, limit))
+    }
+
+    /// The names of what a reader sees, in the words of the paper and in those of etcd.
+    #[wasm_bindgen(unchecked_return_type = "Vocabularies")]
+    pub fn vocabularies() -> JsResult<JsValue> {
+        to_js(&vocabulary::Vocabularies::default())
     }
 
     /// Every rule and whether it is on.

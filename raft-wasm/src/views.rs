@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use raft_core::{Entry, EntryKind, LogIndex, NodeId, ProgressState};
-use raft_sim::{Event, EventId, EventKind, KindName, Level, RoleName, RuleName, Server, Status, Time, Timeline, World};
+use raft_core::{Configuration, Entry, EntryKind, LogIndex, NodeId, ProgressState};
+use raft_sim::{
+    Event, EventId, EventKind, KindName, Level, OperationKind, Outcome, ReadName, RoleName, RuleName, Server, Status,
+    Time, Timeline, World,
+};
 use serde::Serialize;
 use tsify::Tsify;
 
@@ -33,10 +36,13 @@ pub(crate) struct ActOutcome {
     /// The message that it was about or that it made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<u32>,
-    /// The log index of a proposed command.
+    /// The log index of a proposed command or configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "number")]
     pub(crate) index: Option<u64>,
+    /// The operation of a client: its place in the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operation: Option<u32>,
 }
 
 /// One branch of the timeline.
@@ -97,7 +103,35 @@ pub(crate) struct ServerView {
     configuration: ConfigurationView,
     #[tsify(type = "string | null")]
     commit_blocked: Option<String>,
+    /// What the oldest read waits for, in a sentence.
+    #[tsify(type = "string | null")]
+    read_blocked: Option<String>,
+    /// What the transfer of leadership under way waits for, in a sentence.
+    #[tsify(type = "string | null")]
+    transfer_blocked: Option<String>,
+    /// Clients that wait for an answer to a read.
+    waiting_reads: usize,
+    /// Whether a leader may answer reads without asking anybody; `null` for others, and where there are no leases.
+    #[tsify(type = "boolean | null")]
+    lease: Option<bool>,
+    #[tsify(type = "SnapshotView | null")]
+    snapshot: Option<SnapshotView>,
+    /// The last entry that the snapshot covers which is being taken.
+    #[tsify(type = "number | null")]
+    snapshot_begun: Option<f64>,
+    /// Whether a rule of Raft is off, so that this is another protocol.
+    modified: bool,
     progress: Vec<ProgressView>,
+}
+
+/// The snapshot that stands for the beginning of a log.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SnapshotView {
+    last_included_index: f64,
+    last_included_term: f64,
+    bytes: usize,
+    configuration: ConfigurationView,
 }
 
 /// What a server's disk holds.
@@ -117,6 +151,10 @@ pub(crate) struct ConfigurationView {
     voters: Vec<f64>,
     voters_outgoing: Vec<f64>,
     learners: Vec<f64>,
+    /// Voters of C_old that will be learners when the joint configuration is left.
+    learners_next: Vec<f64>,
+    /// Whether decisions need a majority of C_old as well as of C_new.
+    joint: bool,
 }
 
 /// What a leader knows about a follower.
@@ -126,9 +164,61 @@ pub(crate) struct ProgressView {
     server: f64,
     next_index: f64,
     match_index: f64,
-    #[tsify(type = "'probe' | 'replicate'")]
+    #[tsify(type = "'probe' | 'replicate' | 'snapshot'")]
     state: &'static str,
     inflight: usize,
+    /// How much of a snapshot the follower has, while one is on its way.
+    #[tsify(type = "{ sent: number; total: number } | null")]
+    snapshot: Option<SentView>,
+    /// How a learner catches up; `null` for voters.
+    #[tsify(type = "CatchUpView | null")]
+    catch_up: Option<CatchUpView>,
+}
+
+/// Bytes of a snapshot on its way.
+#[derive(Serialize)]
+struct SentView {
+    sent: usize,
+    total: usize,
+}
+
+/// How a learner catches up, in rounds.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatchUpView {
+    /// What the leader's log held when the present round began.
+    target: f64,
+    /// How long the present round has taken.
+    round_ms: f64,
+    /// Rounds that are over.
+    rounds: u32,
+    /// Whether it may become a voter.
+    caught_up: bool,
+}
+
+/// What a client asked for.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OperationView {
+    id: u32,
+    client: String,
+    key: String,
+    #[tsify(type = "'write' | 'read'")]
+    kind: &'static str,
+    /// What a read does before it is answered; `null` for writes.
+    #[tsify(type = "ReadName | null")]
+    mode: Option<ReadName>,
+    /// What was written, or read; `null` if the key was not set or there is no answer yet.
+    #[tsify(type = "string | null")]
+    value: Option<String>,
+    called_ms: f64,
+    #[tsify(type = "number | null")]
+    returned_ms: Option<f64>,
+    #[tsify(type = "'ok' | 'fail' | 'unknown' | null")]
+    outcome: Option<&'static str>,
+    /// The server that took it.
+    #[tsify(type = "number | null")]
+    server: Option<f64>,
 }
 
 /// A message in flight.
@@ -277,7 +367,16 @@ pub(crate) fn server(world: &World, server: &Server) -> ServerView {
             ProgressState::Snapshot => "snapshot",
         },
         inflight: progress.inflight(),
+        snapshot: progress.snapshot_bytes().map(|(sent, total)| SentView { sent, total }),
+        catch_up: progress.catch_up().map(|catch_up| CatchUpView {
+            target: catch_up.target.0 as f64,
+            round_ms: Time::of_ticks(catch_up.ticks.0).ms(),
+            rounds: catch_up.rounds,
+            caught_up: catch_up.is_caught_up,
+        }),
     });
+    let has_leases = |node: &&raft_core::Node| node.role().is_leader() && node.options().lease_drift_permille.is_some();
+    let snapshot = node.map_or(durable.snapshot.as_ref(), |node| node.snapshot());
     ServerView {
         id: server.id().0 as u32,
         status: match server.status() {
@@ -297,14 +396,59 @@ pub(crate) fn server(world: &World, server: &Server) -> ServerView {
             last_index: durable.log.last_index().0 as f64,
         },
         state: server.state().take(MAX_KEYS).map(|(key, value)| (key.into(), value.into())).collect(),
-        configuration: ConfigurationView {
-            voters: numbers(configuration.voters()),
-            voters_outgoing: numbers(configuration.voters_outgoing()),
-            learners: numbers(configuration.learners()),
-        },
+        configuration: configuration_view(configuration),
         commit_blocked: world.commit_blocked(server.id()),
+        read_blocked: world.read_blocked(server.id()),
+        transfer_blocked: world.transfer_blocked(server.id()),
+        waiting_reads: world.waiting_reads(server.id()),
+        lease: node.filter(has_leases).map(raft_core::Node::has_lease),
+        snapshot: snapshot.map(|snapshot| SnapshotView {
+            last_included_index: snapshot.last_included_index.0 as f64,
+            last_included_term: snapshot.last_included_term.0 as f64,
+            bytes: snapshot.data.len(),
+            configuration: configuration_view(&snapshot.configuration),
+        }),
+        snapshot_begun: server.snapshot_begun().map(|index| index.0 as f64),
+        modified: !world.rules().raft.is_safe(),
         progress: progress.collect(),
     }
+}
+
+fn configuration_view(configuration: &Configuration) -> ConfigurationView {
+    ConfigurationView {
+        voters: numbers(configuration.voters()),
+        voters_outgoing: numbers(configuration.voters_outgoing()),
+        learners: numbers(configuration.learners()),
+        learners_next: numbers(configuration.learners_next()),
+        joint: configuration.is_joint(),
+    }
+}
+
+pub(crate) fn history(world: &World, first_id: u32, limit: u32) -> Vec<OperationView> {
+    let operations = world.operations().iter().enumerate().skip(first_id as usize).take(limit as usize);
+    let views = operations.map(|(id, operation)| {
+        let (kind, mode, value) = match &operation.kind {
+            OperationKind::Write { value } => ("write", None, Some(value)),
+            OperationKind::Read { mode, result } => ("read", Some(*mode), result.as_ref()),
+        };
+        OperationView {
+            id: id as u32,
+            client: operation.client.to_string(),
+            key: operation.key.to_string(),
+            kind,
+            mode,
+            value: value.map(ToString::to_string),
+            called_ms: operation.called_at.ms(),
+            returned_ms: operation.returned.map(|(time, _)| time.ms()),
+            outcome: operation.returned.map(|(_, outcome)| match outcome {
+                Outcome::Ok => "ok",
+                Outcome::Fail => "fail",
+                Outcome::Unknown => "unknown",
+            }),
+            server: number(operation.server),
+        }
+    });
+    views.collect()
 }
 
 pub(crate) fn messages(world: &World) -> Vec<MessageView> {
@@ -429,10 +573,21 @@ fn entry_text(entry: &Entry) -> String {
         EntryKind::NoOp => "no-op".into(),
         EntryKind::Command(command) => String::from_utf8_lossy(command.as_bytes()).into_owned(),
         EntryKind::Configuration(configuration) => {
-            let voters: Vec<_> = configuration.voters().iter().map(|id| format!("S{id}")).collect();
-            voters.join(" ")
+            let mut text = names(configuration.voters());
+            for (before, ids) in [(" · C_old ", configuration.voters_outgoing()), (" + ", configuration.learners())] {
+                if !ids.is_empty() {
+                    text.push_str(before);
+                    text.push_str(&names(ids));
+                }
+            }
+            text
         }
     }
+}
+
+fn names(ids: &[NodeId]) -> String {
+    let names: Vec<_> = ids.iter().map(|id| format!("S{id}")).collect();
+    names.join(" ")
 }
 
 fn number(id: Option<NodeId>) -> Option<f64> {

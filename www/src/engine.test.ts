@@ -1,7 +1,7 @@
 // The headless API in Node: it refuses bad calls before they reach the engine, and changes nothing then.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Cluster, type ClusterConfig, RaftError } from './engine.js';
+import { Cluster, type ClusterConfig, MEMBER, MESSAGE_KINDS, RaftError } from './engine.js';
 
 const CONFIG: ClusterConfig = { servers: 3, seed: 7 };
 
@@ -266,4 +266,93 @@ test('view() is plain data that console.table can show', () => {
   const view = cluster.view();
   expect(view.servers.map(({ id }) => id)).toEqual([1, 2, 3]);
   expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+});
+
+describe('snapshots, membership, transfers and reads', () => {
+  /** A cluster with a leader that has committed an entry of its term, and the leader's id. */
+  async function led(config: ClusterConfig): Promise<[Cluster, number]> {
+    const made = await Cluster.create(config);
+    expect(made.runUntil({ type: 'committed', index: 1 }, { maxSteps: 10_000 }).held).toBe(true);
+    const leader = made.view().servers.find(({ role }) => role === 'leader');
+    return [made, leader?.id ?? 0];
+  }
+
+  test('a snapshot stands for the beginning of the log', async () => {
+    const [made, leader] = await led({ servers: 3, seed: 1 });
+    made.snapshot(leader);
+    expect(made.inspect(leader).snapshot).toMatchObject({ lastIncludedIndex: 1, bytes: 0 });
+    expect(made.frame().servers[leader - 1]?.lastIncludedIndex).toBe(1);
+    expect(codeOf(() => made.snapshot(leader))).toBe('refused');
+    made.dispose();
+  });
+
+  test('a spare joins, and a joint configuration shows on the way to another one', async () => {
+    const [made, leader] = await led({ servers: 3, spares: 1, seed: 2 });
+    expect(made.frame().servers.map(({ member }) => member)).toEqual([1, 1, 1, 0].map((bit) => bit * MEMBER.voter));
+    made.changeMembership({ addVoter: 4 });
+    expect(made.events().filter(({ kind }) => kind === 'refused').length).toBe(1);
+    made.changeMembership({ addLearner: 4 });
+    expect(made.frame().servers[3]?.member).toBe(MEMBER.learner);
+    made.advance(500);
+    expect(made.inspect(leader).progress.find(({ server }) => server === 4)?.catchUp?.caughtUp).toBe(true);
+    made.changeMembership({ voters: [leader, 4] });
+    expect(made.inspect(leader).configuration).toMatchObject({ joint: true, votersOutgoing: [1, 2, 3] });
+    expect(made.frame().header.joint).toBe(1);
+    made.advance(500);
+    expect(made.inspect(leader).configuration).toMatchObject({ joint: false, voters: [leader, 4].sort() });
+    made.dispose();
+  });
+
+  test('leadership goes to the chosen server', async () => {
+    const [made, leader] = await led({ servers: 3, seed: 3 });
+    const target = (leader % 3) + 1;
+    made.transferLeadership(target);
+    expect(made.frame().servers[leader - 1]?.transferTarget).toBe(target);
+    expect(made.inspect(leader).transferBlocked).toContain(`S${target}`);
+    made.advance(300);
+    expect(made.inspect(target).role).toBe('leader');
+    made.dispose();
+  });
+
+  test('a read stands in the history with what it was answered', async () => {
+    const [made, leader] = await led({ servers: 3, seed: 4 });
+    made.client('a').put('x', '1');
+    made.advance(200);
+    const { operation } = made.client('b').get('x', { server: (leader % 3) + 1 });
+    expect(made.history({ since: operation ?? 0 })).toMatchObject([{ kind: 'read', mode: 'readIndex', outcome: null }]);
+    made.advance(200);
+    expect(made.history({ since: operation ?? 0 })).toMatchObject([{ value: '1', outcome: 'ok', client: 'b' }]);
+    const local = made.client('b').get('y', { consistency: 'local' });
+    expect(made.history({ since: local.operation ?? 0 })).toMatchObject([{ value: null, outcome: 'ok' }]);
+    made.dispose();
+  });
+
+  test('bad arguments are refused', () => {
+    const before = cluster.stateHash();
+    expect(codeOf(() => cluster.changeMembership(wrong({ addLearner: '4' })))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.changeMembership(wrong({ add: 4 })))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.changeMembership(wrong({ addLearner: 1, remove: 2 })))).toBe('invalidScenario');
+    expect(codeOf(() => cluster.changeMembership({ addLearner: 4 }))).toBe('unknownServer');
+    expect(codeOf(() => cluster.transferLeadership(wrong(null)))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.client('a').get('x', wrong({ consistency: 'eventual' })))).toBe('invalidArgument');
+    expect(cluster.stateHash()).toBe(before);
+  });
+
+  test('every name has its place in both vocabularies', () => {
+    const { paper, etcd } = cluster.vocabularies();
+    expect(Object.keys(etcd.messages).sort()).toEqual([...MESSAGE_KINDS].sort());
+    expect(etcd.messages.AppendEntries).toBe('MsgApp');
+    expect(paper.messages.AppendEntries).toBe('AppendEntries');
+    expect(etcd.roles.preCandidate).toBe('StatePreCandidate');
+  });
+
+  test('a rule of the world is a rule, but no modification of Raft', async () => {
+    const made = await Cluster.create({ servers: 1, seed: 1, rules: { copyOnWrite: false } });
+    const off = made.rules().filter(({ on }) => !on);
+    expect(off).toMatchObject([{ name: 'copyOnWrite', kind: 'world' }]);
+    expect(made.inspect(1).modified).toBe(false);
+    made.setRule('preVote', false);
+    expect(made.inspect(1).modified).toBe(true);
+    made.dispose();
+  });
 });

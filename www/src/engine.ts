@@ -17,14 +17,17 @@ import {
   type Glue,
   type LogWindow,
   type Marker,
+  type Membership,
   type MessageSelector,
   type MessageView,
+  type OperationView,
   type RuleName,
   type RuleView,
   type Scenario,
   type ServerView,
   type Simulation,
   type ViolationView,
+  type Vocabularies,
 } from './generated/glue.js';
 
 export { MAX_SERVERS } from './engine/arguments.js';
@@ -35,6 +38,7 @@ export {
   type FrameMessage,
   type FrameProgress,
   type FrameServer,
+  MEMBER,
   MESSAGE_KIND,
   ROLE,
   STATUS,
@@ -54,8 +58,10 @@ export type {
   LogEntryView,
   LogWindow,
   Marker,
+  Membership,
   MessageSelector,
   MessageView,
+  OperationView,
   RoleName as Role,
   RuleName,
   RuleView,
@@ -63,6 +69,7 @@ export type {
   ScriptStep,
   ServerView,
   ViolationView,
+  Vocabularies,
 } from './generated/glue.js';
 
 const MAX_JSON = 64_000_000;
@@ -80,6 +87,7 @@ export class Cluster {
   #simulation: Simulation | undefined;
   #dead: RaftError | undefined;
   readonly #frame: Frame;
+  readonly #vocabularies: Vocabularies;
   /** Whether the frame was read before the last change. */
   #stale = true;
   readonly #calls = new CallRecorder();
@@ -90,6 +98,7 @@ export class Cluster {
     try {
       this.#simulation = make(glue);
       this.#frame = new Frame(glue.Simulation.frameLayout());
+      this.#vocabularies = glue.Simulation.vocabularies();
       this.#seed = this.#simulation.scenario().cluster.seed ?? null;
     } catch (error) {
       throw this.#translate(error);
@@ -262,7 +271,26 @@ export class Cluster {
     return this.act({ type: 'propose', server, command });
   }
 
-  /** Switches one safeguard of Raft on or off. */
+  /** Lets a server take a snapshot, which replaces its log up to there. */
+  snapshot(server: number): ActOutcome {
+    return this.act({ type: 'snapshot', server });
+  }
+
+  /**
+   * Changes who belongs to the cluster: `{ addLearner: 6 }`, `{ addVoter: 6 }`, `{ demote: 2 }`, `{ remove: 2 }`, or any
+   * change at once through joint consensus: `{ voters: [1, 2, 6], learners: [3] }`. The leader is asked unless a server
+   * is named; when it refuses, the event `refused` says why.
+   */
+  changeMembership(change: Membership, options: { server?: number } = {}): ActOutcome {
+    return this.act(shapes.membershipAction(change, onServer(options)));
+  }
+
+  /** Hands leadership to a server. When the leader refuses, the event `refused` says why. */
+  transferLeadership(target: number, options: { server?: number } = {}): ActOutcome {
+    return this.act({ type: 'transferLeadership', target, ...onServer(options) });
+  }
+
+  /** Switches one safeguard of Raft or of the servers around it on or off. */
   setRule(rule: RuleName, on: boolean): ActOutcome {
     return this.act({ type: 'setRule', rule, on });
   }
@@ -336,6 +364,15 @@ export class Cluster {
     return this.#look((s) => s.events(since, limit));
   }
 
+  /** What clients asked for and were answered, in the order of their calls, from operation `since`. */
+  history(options: { since?: number; limit?: number } = {}): OperationView[] {
+    const { since = 0, limit = 1_000 } = is.object({ since: is.integer(0), limit: is.integer(0, 1_000_000) })(
+      options,
+      'options',
+    );
+    return this.#look((s) => s.history(since, limit));
+  }
+
   /** The chain of causes of an event, first cause first. */
   explain(eventId: number): EventView[] {
     const id = shapes.id(eventId, 'eventId');
@@ -376,6 +413,11 @@ export class Cluster {
 
   traceHash(): string {
     return this.#look((s) => s.traceHash());
+  }
+
+  /** The names of messages, roles and state in the words of the paper and in those of etcd. */
+  vocabularies(): Vocabularies {
+    return this.#vocabularies;
   }
 
   /** The seed that makes this run; `null` only when the engine died before it could say. */
@@ -471,10 +513,27 @@ export class Client {
       client: this.name,
       key,
       value,
-      ...is.object({ server: shapes.server })(options, 'options'),
+      ...onServer(options),
     });
   }
+
+  /**
+   * Reads a key. The answer may take a while: it stands in `cluster.history()` at `outcome.operation`. A linearizable
+   * read is up to date, a lease spares the round of heartbeats where clocks can be trusted, and a local read is
+   * answered at once from a state that may be old.
+   */
+  get(key: string, options: { consistency?: Consistency; server?: number } = {}): ActOutcome {
+    const { consistency = 'linearizable', ...at } = is.object({
+      consistency: is.oneOf('linearizable', 'lease', 'local'),
+      server: shapes.server,
+    })(options, 'options');
+    const mode = consistency === 'linearizable' ? 'readIndex' : consistency;
+    return this.#cluster.act({ type: 'clientRead', client: this.name, key, mode, ...at });
+  }
 }
+
+/** What a read promises. */
+export type Consistency = 'linearizable' | 'lease' | 'local';
 
 export interface ClusterView {
   timeMs: number;
@@ -487,6 +546,10 @@ export interface ClusterView {
 
 async function instantiate(source: WasmSource): Promise<Glue> {
   return createGlue(await wasmModule(source, new URL('./generated/raft_wasm_bg.wasm', import.meta.url)));
+}
+
+function onServer(options: { server?: number }): { server?: number } {
+  return is.object({ server: shapes.server })(options, 'options');
 }
 
 function maxSteps(limit: { maxSteps?: number }): number {

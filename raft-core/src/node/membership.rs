@@ -1,5 +1,6 @@
 //! Changes of the configuration (§6, dissertation ch. 4). A configuration counts from the moment it is in the log.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -95,8 +96,11 @@ impl Node {
         known.extend(new.into_iter().map(|id| Progress::new(id, last_index.next())));
         known.sort_unstable_by_key(|peer| peer.id);
         for peer in known {
-            let beginning = CatchUp { target: last_index, ..CatchUp::default() };
-            peer.catch_up = if configuration.is_voter(peer.id) { None } else { peer.catch_up.or(Some(beginning)) };
+            if configuration.is_voter(peer.id) {
+                peer.catch_up = None;
+            } else if peer.catch_up.is_none() {
+                peer.catch_up = Some(Box::new(CatchUp { target: last_index, ..CatchUp::default() }));
+            }
         }
         self.check_transfer_target();
     }

@@ -427,7 +427,8 @@ impl Node {
     /// Whether entries that reach over the end of the snapshot hold its last one. What is committed never differs.
     fn agrees_with_snapshot(&self, append: &AppendEntries) -> bool {
         let position = self.log.last_included_index().0.checked_sub(append.prev_log_index.next().0);
-        let last_included = position.and_then(|position| append.entries.as_slice().get(position as usize));
+        let position = position.and_then(|position| usize::try_from(position).ok());
+        let last_included = position.and_then(|position| append.entries.as_slice().get(position));
         last_included.is_none_or(|entry| entry.term == self.log.last_included_term())
     }
 

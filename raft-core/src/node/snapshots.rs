@@ -119,7 +119,7 @@ impl Node {
         }
         // The one on its way goes on until it is installed, even if there is a newer one.
         let has_installed = |sent: &Outgoing| sent.snapshot.last_included_index <= peer.match_index;
-        if !peer.outgoing.as_ref().is_none_or(has_installed) {
+        if !peer.outgoing.as_deref().is_none_or(has_installed) {
             return;
         }
         if let Some(snapshot) = &self.snapshot {
@@ -132,7 +132,7 @@ impl Node {
         peer.waiting = true;
         let Some(outgoing) = &peer.outgoing else { return };
         let data = &outgoing.snapshot.data;
-        let end = data.len().min(outgoing.offset + self.options.max_snapshot_chunk_bytes);
+        let end = data.len().min(outgoing.offset.saturating_add(self.options.max_snapshot_chunk_bytes));
         let piece = Payload::from(&data[outgoing.offset..end]);
         let done = end == data.len();
         self.send_piece(peer.id, outgoing, piece, done);

@@ -2,10 +2,10 @@
 
 use raft_core::{
     Configuration, EntryKind, Event, IgnoreReason, LogIndex, Node, NodeId, NodeSetup, Options, OptionsError, Payload,
-    Persisted, ProgressState, ProposeError, Rule, SetupError, Ticks,
+    Persisted, ProgressState, ProposeError, Round, Rpc, Rule, SetupError, Ticks,
 };
 
-use crate::harness::{Server, accepted, append, appends, vote};
+use crate::harness::{Server, accepted, append, appends, message, received, vote};
 
 /// A leader of three servers in term 1, with its blank entry acknowledged by server 2.
 fn leader(change: impl FnOnce(&mut Options), rule_off: Option<Rule>) -> Server {
@@ -222,4 +222,17 @@ fn impossible_replies_do_not_move_the_leader() {
         assert_eq!(leader.node().progress()[0].next_index(), LogIndex(2));
         assert!(matches!(leader.events.last(), Some(Event::MessageIgnored { reason: IgnoreReason::Impossible, .. })));
     }
+}
+
+/// Goal: with no limit on the size of a piece, a follower may still say that it has only a part of the snapshot.
+#[test]
+fn the_longest_pieces_of_a_snapshot_work() {
+    let mut leader = leader(|options| options.max_snapshot_chunk_bytes = usize::MAX, None);
+    leader.propose("0123");
+    leader.step(accepted(2, 1, 1, 2));
+    leader.compact(2).0.expect("entry 2 is applied");
+    leader.tick(50);
+    let reply = Rpc::InstallSnapshotReply { outcome: received(2, 1), round: Round(0) };
+    let sent = leader.step(message(3, 1, 1, reply));
+    assert!(matches!(&sent[0].rpc, Rpc::InstallSnapshot(piece) if piece.offset == 1 && piece.done));
 }

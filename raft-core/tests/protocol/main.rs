@@ -11,6 +11,7 @@ mod durability;
 mod figure_2_append_entries;
 mod figure_2_request_vote;
 mod figure_2_servers;
+mod figure_7;
 mod harness;
 mod limits;
 mod quorums;

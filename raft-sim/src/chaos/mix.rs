@@ -1,7 +1,9 @@
 //! What a seed draws: which faults, how often, on what cluster.
 
+use crate::action::ReadName;
 use crate::config::{ClusterConfig, DiskConfig, NetworkConfig, OptionsConfig};
 use crate::random::Stream;
+use crate::rules::WorldRule;
 use crate::time::Time;
 
 /// The random stream of the mix and of the faults; the world's own concerns come before it.
@@ -58,6 +60,26 @@ pub enum Fault {
     Delay,
     /// A message comes again, late.
     LateDuplicate,
+    /// A server takes a snapshot.
+    Snapshot,
+    /// A server that is no member becomes a learner.
+    Learn,
+    /// A learner becomes a voter.
+    Promote,
+    /// A voter becomes a learner.
+    Demote,
+    /// A member leaves.
+    Remove,
+    /// Any members come and go at once, through joint consensus.
+    Replace,
+    /// A leader changes the membership and loses all its links at once.
+    CutOffChange,
+    /// Leadership is handed to a voter.
+    Transfer,
+    /// A client reads at the leader that it finds.
+    Read,
+    /// A client reads at any server.
+    ReadSomewhere,
 }
 
 /// What one seed does to its cluster.
@@ -75,6 +97,8 @@ pub struct FaultMix {
     pub late_ms: u64,
     /// Time that the faults last, in milliseconds.
     pub span_ms: u64,
+    /// What reads do before they are answered.
+    pub reads: ReadName,
 }
 
 /// The character of the trouble: which mixes a seed draws from.
@@ -88,18 +112,32 @@ pub enum Style {
     PowerLoss,
     /// Old messages come again, late.
     LateMessages,
+    /// Answers are late or lost, so that leaders send snapshots to servers that are not behind (§7).
+    LateSnapshots,
+    /// Leaders change the membership, are cut off or crash in the middle of it, and others do the same (dissertation §4.1).
+    Reconfiguration,
+    /// Clients read while leaders are cut off (dissertation §6.4).
+    Reads,
 }
 
 impl Style {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Swarm, Self::LeaderCrashes, Self::PowerLoss, Self::LateMessages];
+    pub const ALL: &'static [Self] = &[
+        Self::Swarm,
+        Self::LeaderCrashes,
+        Self::PowerLoss,
+        Self::LateMessages,
+        Self::LateSnapshots,
+        Self::Reconfiguration,
+        Self::Reads,
+    ];
 
     pub(super) fn draw(self, seed: u64, stream: &mut Stream) -> (FaultMix, ClusterConfig) {
         let mut draw = Draw(stream);
         let mut cluster = draw.cluster(seed);
         let mut mix = draw.swarm();
         match self {
-            Self::Swarm => {}
+            Self::Swarm => draw.grow(&mut cluster, &mut mix),
             Self::LeaderCrashes => {
                 cluster.servers = draw.one_of(&[3, 5, 5]);
                 cluster.options.max_append_entries = Some(draw.one_of(&[1, 2]));
@@ -140,6 +178,73 @@ impl Style {
                     (Fault::Isolate, 1),
                     (Fault::Heal, 1),
                 ];
+            }
+            Self::LateSnapshots => {
+                cluster.servers = draw.one_of(&[3, 3, 5]);
+                cluster.network.latency_ms = (Time::of_ticks(1), Time::of_ticks(draw.one_of(&[20, 60])));
+                cluster.options.compact_every = draw.one_of(&[Some(1), Some(2), Some(4)]);
+                cluster.options.max_snapshot_chunk_bytes = draw.one_of(&[None, None, Some(20)]);
+                mix.gap_ms = (1, 30);
+                mix.late_ms = draw.one_of(&[30, 100, 300]);
+                mix.weights = vec![
+                    (Fault::Write, 8),
+                    (Fault::LateDuplicate, 4),
+                    (Fault::Delay, 4),
+                    (Fault::Heartbeat, 2),
+                    (Fault::CutOneWay, 2),
+                    (Fault::Mend, 1),
+                    (Fault::Isolate, 1),
+                    (Fault::Heal, 2),
+                ];
+            }
+            Self::Reconfiguration => {
+                // Majorities of an even number and of one more or less can just miss each other.
+                cluster.servers = draw.one_of(&[2, 3, 4, 4, 4]);
+                cluster.spares = draw.one_of(&[1, 2, 3]);
+                cluster.network.latency_ms = (Time::of_ticks(1), Time::of_ticks(draw.one_of(&[5, 20, 40])));
+                cluster.options.compact_every = draw.one_of(&[None, None, Some(5)]);
+                mix.gap_ms = draw.one_of(&[(1, 20), (5, 60)]);
+                let replace = draw.one_of(&[0, 4]);
+                mix.leader_permille = 700;
+                mix.weights = vec![
+                    (Fault::Learn, 4),
+                    (Fault::Promote, 3),
+                    (Fault::Demote, 1),
+                    (Fault::Remove, 3),
+                    (Fault::Replace, replace),
+                    (Fault::CutOffChange, 4),
+                    (Fault::WriteSomewhere, 3),
+                    (Fault::Timeout, 4),
+                    (Fault::Crash, 1),
+                    (Fault::Restart, 2),
+                    (Fault::Partition, 2),
+                    (Fault::Heal, 3),
+                    (Fault::Transfer, 1),
+                ];
+            }
+            Self::Reads => {
+                cluster.servers = draw.one_of(&[2, 3, 5]);
+                mix.gap_ms = (1, 40);
+                mix.leader_permille = 700;
+                mix.reads = draw.one_of(&[ReadName::ReadIndex, ReadName::ReadIndex, ReadName::Lease]);
+                mix.weights = vec![
+                    (Fault::Read, 4),
+                    (Fault::ReadSomewhere, 6),
+                    (Fault::Write, 3),
+                    (Fault::WriteSomewhere, 2),
+                    (Fault::Isolate, 2),
+                    (Fault::CutOneWay, 1),
+                    (Fault::Heal, 2),
+                    (Fault::Timeout, 1),
+                    (Fault::Bounce, 1),
+                    (Fault::Transfer, 1),
+                ];
+                if mix.reads == ReadName::Lease {
+                    cluster.options.lease_drift_permille = Some(50);
+                } else {
+                    // A leader that was frozen does not know how long; no lease would survive that.
+                    mix.weights.extend([(Fault::Pause, 3), (Fault::Resume, 4)]);
+                }
             }
         }
         (mix, cluster)
@@ -235,6 +340,41 @@ impl Draw<'_> {
             gentle_crash_permille: self.one_of(&[0, 300, 1_000]),
             late_ms: self.one_of(&[30, 300, 2_000]),
             span_ms: self.one_of(&[1_000, 3_000, 8_000]),
+            reads: ReadName::ReadIndex,
+        }
+    }
+
+    /// Snapshots, changes of membership, transfers and reads, each in a part of the seeds.
+    fn grow(&mut self, cluster: &mut ClusterConfig, mix: &mut FaultMix) {
+        use Fault::{Demote, Learn, Promote, Read, ReadSomewhere, Remove, Replace, Snapshot, Transfer};
+        cluster.spares = self.one_of(&[0, 0, 0, 1, 2, 3]);
+        let options = &mut cluster.options;
+        options.compact_every = self.one_of(&[None, None, Some(2), Some(8), Some(30)]);
+        options.max_snapshot_chunk_bytes = self.one_of(&[None, None, Some(5), Some(20)]);
+        options.snapshot_ms = Time::of_ticks(self.one_of(&[0, 0, 1, 10, 40]));
+        for rule in [WorldRule::CopyOnWrite, WorldRule::GroupCommit] {
+            if self.0.happens(200) {
+                cluster.rules.insert(rule.into(), false);
+            }
+        }
+        for group in [
+            &[Snapshot][..],
+            &[Learn, Promote],
+            &[Demote],
+            &[Remove],
+            &[Replace],
+            &[Transfer],
+            &[Read],
+            &[ReadSomewhere],
+        ] {
+            let weight = self.one_of(&[0, 0, 0, 1, 2, 4]);
+            mix.weights.extend(group.iter().map(|&fault| (fault, weight)).filter(|_| weight > 0));
+        }
+        mix.reads = self.one_of(&[ReadName::ReadIndex, ReadName::Lease, ReadName::Local]);
+        // A lease trusts clocks, so it has no place where they go as they like. A frozen server's clock stands still.
+        let trusts_clocks = !mix.weights.iter().any(|(fault, _)| matches!(fault, Fault::ClockRate | Fault::Pause));
+        if trusts_clocks {
+            cluster.options.lease_drift_permille = self.one_of(&[None, Some(1), Some(100)]);
         }
     }
 }

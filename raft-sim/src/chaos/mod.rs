@@ -8,13 +8,13 @@ mod drill;
 mod mix;
 mod trial;
 
-use raft_core::Node;
+use raft_core::{Configuration, Node};
 
 pub use drill::Drill;
 pub use mix::{Fault, FaultMix, Style};
 pub use trial::{Trial, Unhealthy};
 
-use crate::action::{Action, KindName, MessagePattern, MessageSelector, Pick};
+use crate::action::{Action, KindName, Membership, MessagePattern, MessageSelector, Pick};
 use crate::config::ClusterConfig;
 use crate::random::Stream;
 use crate::time::Time;
@@ -166,7 +166,77 @@ impl Chaos {
                 self.message(world).map_or_else(Vec::new, |message| one(Action::Delay { message, ms }))
             }
             Fault::LateDuplicate => self.late_duplicate(world),
+            Fault::Snapshot => {
+                let up = self.pick(world, |server| server.status() == Status::Up);
+                up.map_or_else(Vec::new, |server| one(Action::Snapshot { server }))
+            }
+            Fault::Learn | Fault::Promote | Fault::Demote | Fault::Remove | Fault::Replace => {
+                self.change(fault, world).map_or_else(Vec::new, one)
+            }
+            Fault::CutOffChange => {
+                let fault =
+                    [Fault::Promote, Fault::Promote, Fault::Remove, Fault::Replace, Fault::Replace][self.below(5)];
+                let Some(change) = self.change(fault, world) else { return Vec::new() };
+                let cut_off = change.server();
+                let others = world.servers().iter().map(|server| server.id().0).filter(|&id| Some(id) != cut_off);
+                vec![change, Action::Partition { groups: vec![others.collect()] }]
+            }
+            Fault::Transfer => {
+                let Some(server) = self.pick(world, leads) else { return Vec::new() };
+                let voters = configuration_at(world, server).voters().to_vec();
+                let at = self.below(voters.len().max(1));
+                voters.get(at).map_or_else(Vec::new, |target| {
+                    one(Action::TransferLeadership { server: Some(server), target: target.0 })
+                })
+            }
+            Fault::Read => one(self.read(None)),
+            Fault::ReadSomewhere => {
+                let up = self.victim(world);
+                up.map_or_else(Vec::new, |server| one(self.read(Some(server))))
+            }
         }
+    }
+
+    /// A change of the membership that some server that believes to lead may take.
+    fn change(&mut self, fault: Fault, world: &World) -> Option<Action> {
+        let server = self.pick(world, leads)?;
+        let configuration = configuration_at(world, server);
+        let (voters, learners) = (configuration.voters(), configuration.learners());
+        let everybody = world.servers().iter().map(Server::id);
+        let candidates: Vec<_> = match fault {
+            Fault::Learn => everybody.filter(|&id| !configuration.is_member(id)).collect(),
+            Fault::Promote => learners.to_vec(),
+            Fault::Demote => voters.to_vec(),
+            Fault::Remove => voters.iter().chain(learners).copied().collect(),
+            _ => everybody.collect(),
+        };
+        let at = self.below(candidates.len().max(1));
+        let id = candidates.get(at)?.0;
+        let change = match fault {
+            Fault::Learn => Membership::AddLearner { add_learner: id },
+            Fault::Promote => Membership::AddVoter { add_voter: id },
+            Fault::Demote => Membership::Demote { demote: id },
+            Fault::Remove => Membership::Remove { remove: id },
+            // Only members: others would have to catch up first.
+            _ => {
+                let (mut voters, mut learners) = (Vec::new(), Vec::new());
+                for member in configuration.members() {
+                    match self.below(4) {
+                        0 | 1 => voters.push(member.0),
+                        2 => learners.push(member.0),
+                        _ => {}
+                    }
+                }
+                Membership::Replace { voters, learners }
+            }
+        };
+        Some(Action::ChangeMembership { server: Some(server), change })
+    }
+
+    fn read(&mut self, server: Option<u64>) -> Action {
+        let client = format!("r{}", self.below(2));
+        let key = format!("k{}", self.below(3));
+        Action::ClientRead { client, key, server, mode: self.mix.reads }
     }
 
     /// A copy of a message that arrives long after it.
@@ -237,6 +307,12 @@ impl Chaos {
     fn below(&mut self, count: usize) -> usize {
         self.stream.between(0, count as u64 - 1) as usize
     }
+}
+
+/// The configuration that a running server goes by.
+fn configuration_at(world: &World, server: u64) -> Configuration {
+    let node = world.nodes().find(|node| node.id().0 == server);
+    node.map_or_else(Configuration::default, |node| Configuration::clone(node.configuration()))
 }
 
 fn leads(server: &Server) -> bool {

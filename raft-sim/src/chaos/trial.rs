@@ -1,8 +1,9 @@
 //! One seed, from the first fault to the verdict.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use raft_core::{EntryKind, LogIndex, Node, Rules};
+use raft_core::{Entry, EntryKind, LogIndex, Node, Rules};
 
 use super::{Chaos, Style};
 use crate::action::Action;
@@ -10,7 +11,7 @@ use crate::checker::Violation;
 use crate::client::OperationKind;
 use crate::condition::Condition;
 use crate::config::ClusterConfig;
-use crate::event::{Event, Outcome};
+use crate::event::{Event, EventKind, Outcome};
 use crate::scenario::Scenario;
 use crate::time::Time;
 use crate::world::World;
@@ -24,6 +25,8 @@ pub struct Trial {
     chaos: Chaos,
     /// What was done so far, and when.
     actions: Vec<(Time, Action)>,
+    /// The entries that were applied, from index 1 on. Servers forget them when they take snapshots.
+    applied: Vec<Entry>,
     scratch: Vec<Event>,
 }
 
@@ -67,7 +70,7 @@ impl Trial {
         let chaos = Chaos::new(style, seed);
         let cluster = rules.off().fold(chaos.cluster().clone(), ClusterConfig::without);
         let world = World::new(&Scenario::of_cluster(cluster)).expect("every mix draws a valid cluster");
-        Self { world, chaos, actions: Vec::new(), scratch: Vec::new() }
+        Self { world, chaos, actions: Vec::new(), applied: Vec::new(), scratch: Vec::new() }
     }
 
     /// The cluster as it stands.
@@ -148,16 +151,18 @@ impl Trial {
     }
 
     fn check_promises(&self) -> Result<(), Unhealthy> {
-        for node in self.world.nodes() {
+        let Some(latest) = self.world.furthest().map(Node::configuration) else { return Ok(()) };
+        for node in self.world.nodes().filter(|node| latest.is_member(node.id())) {
+            let commands = self.commands(node);
             for operation in self.world.operations().iter() {
                 let OperationKind::Write { value } = &operation.kind else { continue };
                 let command = format!("{}={value}", operation.key);
                 let server = node.id().0;
                 match operation.returned {
-                    Some((_, Outcome::Ok)) if !has_command(node, &command) => {
+                    Some((_, Outcome::Ok)) if !commands.contains(command.as_bytes()) => {
                         return Err(Unhealthy::Forgotten { server, command });
                     }
-                    Some((_, Outcome::Fail)) if has_command(node, &command) => {
+                    Some((_, Outcome::Fail)) if commands.contains(command.as_bytes()) => {
                         return Err(Unhealthy::Undead { server, command });
                     }
                     _ => {}
@@ -167,11 +172,35 @@ impl Trial {
         Ok(())
     }
 
+    /// The commands in a node's log, those included that its snapshot stands for.
+    fn commands<'a>(&'a self, node: &'a Node) -> BTreeSet<&'a [u8]> {
+        let covered = node.log().last_included_index().0 as usize;
+        let present = node.log().iter_from(LogIndex(1)).map(|(_, entry)| entry);
+        let entries = self.applied.iter().take(covered).chain(present);
+        entries.filter_map(command_of).collect()
+    }
+
+    /// Remembers what was just applied.
+    fn remember(&mut self) {
+        for event in &self.scratch {
+            let EventKind::Applied(last) = event.kind else { continue };
+            let node = event.server().and_then(|id| self.world.nodes().find(|node| node.id() == id));
+            let next = LogIndex(self.applied.len() as u64 + 1);
+            let news = node.into_iter().flat_map(|node| node.log().iter_from(next));
+            for (index, entry) in news.take_while(|(index, _)| *index <= last) {
+                if index.0 as usize == self.applied.len() + 1 {
+                    self.applied.push(entry.clone());
+                }
+            }
+        }
+    }
+
     fn act(&mut self, action: Action, time: Time) {
         self.scratch.clear();
         // What makes no sense any more is refused, and then it is as if it had not been drawn.
         if self.world.act(&action, time, &mut self.scratch).is_ok() {
             self.actions.push((time, action));
+            self.remember();
         }
     }
 
@@ -197,6 +226,7 @@ impl Trial {
     fn step(&mut self) -> Result<(), Unhealthy> {
         self.scratch.clear();
         self.world.step(&mut self.scratch);
+        self.remember();
         if self.world.steps() > MAX_STEPS {
             return Err(Unhealthy::Confused(format!("the run has not ended after {MAX_STEPS} steps")));
         }
@@ -221,9 +251,9 @@ impl fmt::Display for Unhealthy {
     }
 }
 
-fn has_command(node: &Node, command: &str) -> bool {
-    node.log().iter_from(LogIndex(1)).any(|(_, entry)| match &entry.kind {
-        EntryKind::Command(payload) => payload.as_bytes() == command.as_bytes(),
-        _ => false,
-    })
+fn command_of(entry: &Entry) -> Option<&[u8]> {
+    match &entry.kind {
+        EntryKind::Command(payload) => Some(payload.as_bytes()),
+        _ => None,
+    }
 }

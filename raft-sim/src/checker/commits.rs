@@ -4,7 +4,7 @@ use raft_core::{LogIndex, Node, NodeId, Term};
 
 use super::messages::Said;
 use super::{Change, Checker, Invariant, Link, history, holds, names, position};
-use crate::world::Server;
+use crate::world::{Server, Status};
 
 impl Checker {
     pub(super) fn check_new_leader(&mut self, id: NodeId, term: Term) {
@@ -148,11 +148,16 @@ impl Checker {
         }
     }
 
-    pub(super) fn check_indices(&mut self, id: NodeId, node: &Node) {
-        let log = node.log();
-        let order = [log.last_included_index(), node.last_applied(), node.commit_index(), log.last_index()];
-        if !order.is_sorted() {
-            let [snapshot, applied, commit, last] = order;
+    pub(super) fn check_indices(&mut self, at: &Server, node: &Node) {
+        let (id, log) = (at.id(), node.log());
+        let (snapshot, applied) = (log.last_included_index(), node.last_applied());
+        let (commit, last) = (node.commit_index(), log.last_index());
+        // The state machine takes over a leader's snapshot once the server hears that it is on the disk.
+        let is_open = |at: &Server| {
+            let is_durable = at.durable().log.last_included_index() >= snapshot;
+            !is_durable || at.status() != Status::Up || at.snapshot_begun().is_some()
+        };
+        if applied > commit || commit > last || snapshot > commit || (applied < snapshot && !is_open(at)) {
             self.report(
                 Invariant::IndexOrder,
                 [id],

@@ -144,7 +144,7 @@ impl Checker {
         if node.last_applied() != old_applied {
             self.check_applied(id, node, old_applied);
         }
-        self.check_indices(id, node);
+        self.check_indices(at, node);
         self.check_configuration(id, node);
         if change.leads.is_some() {
             if is_new_leader {

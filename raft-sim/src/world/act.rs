@@ -6,7 +6,7 @@ use super::snapshots::knows_cluster;
 use super::{Due, Server, World};
 use crate::action::{Action, Membership, MessageSelector};
 use crate::error::{ErrorCode, SimError};
-use crate::event::{Envelope, Event, EventId, EventKind, Loss};
+use crate::event::{Envelope, Event, EventId, EventKind, Loss, OperationId};
 use crate::limits::{CLOCK_RATE_PERMILLE, MAX_TEXT_BYTES};
 use crate::network::Slot;
 use crate::time::Time;
@@ -18,8 +18,10 @@ pub struct ActOutcome {
     pub event: EventId,
     /// The message that it was about or that it made.
     pub message: Option<u32>,
-    /// The log index of a proposed command.
+    /// The log index of a proposed command or configuration.
     pub index: Option<u64>,
+    /// The operation of a client.
+    pub operation: Option<OperationId>,
 }
 
 impl World {
@@ -136,9 +138,11 @@ impl World {
                 self.settle(NodeId(*server));
             }
             Action::ClientWrite { client, key, value, server } => {
+                outcome.operation = Some(self.next_operation());
                 outcome.index = self.client_write(client, key, value, server.map(NodeId)).map(|index| index.0);
             }
             Action::ClientRead { client, key, server, mode } => {
+                outcome.operation = Some(self.next_operation());
                 self.client_read(client, key, *mode, server.map(NodeId));
             }
             Action::Snapshot { server } => self.take_snapshot(NodeId(*server)),
@@ -260,11 +264,12 @@ impl World {
         server.catch_up(now);
         server.clock.set_stopped(now, is_paused);
         server.is_paused = is_paused;
-        self.settle(id);
+        if self.server(id).is_attentive() {
+            self.wake(id);
+        } else {
+            self.settle(id);
+        }
         if !is_paused {
-            if self.server(id).is_attentive() {
-                self.wake(id);
-            }
             self.end_overdue_snapshot(id);
         }
     }

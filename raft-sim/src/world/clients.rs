@@ -122,9 +122,14 @@ impl World {
         self.ask(Some(id), |node| node.propose(command.into())).map(|(_, index)| index)
     }
 
+    /// The number of the operation that a client calls next.
+    pub(super) fn next_operation(&self) -> OperationId {
+        OperationId(self.operations.len() as u32)
+    }
+
     /// Notes an operation. What follows, follows from its call.
     fn call(&mut self, client: &str, key: &str, kind: OperationKind) -> OperationId {
-        let id = OperationId(self.operations.len() as u32);
+        let id = self.next_operation();
         self.trigger = Some(self.event(None, self.trigger, EventKind::Called(id)));
         self.operations.push(Operation {
             client: client.into(),

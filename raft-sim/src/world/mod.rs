@@ -17,7 +17,7 @@ use std::sync::Arc;
 use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, QuorumRule, Ready, Rules, SharedVec, Term};
 
 use crate::checker::{Checker, Violation};
-use crate::client::{Operation, Pending};
+use crate::client::{Operation, Pending, Wait};
 use crate::config::ClusterConfig;
 use crate::disk::Sync;
 use crate::error::{ErrorCode, SimError};
@@ -384,6 +384,18 @@ impl World {
     /// The highest-term leader that runs.
     pub fn leader(&self) -> Option<&Node> {
         self.nodes().filter(|node| node.role().is_leader()).max_by_key(|node| node.current_term())
+    }
+
+    /// Who belongs to the cluster, as far as an onlooker can tell: what the leader says, or else the server that knows most to
+    /// be committed.
+    pub fn configuration(&self) -> Option<&Configuration> {
+        self.leader().or_else(|| self.furthest()).map(|node| &**node.configuration())
+    }
+
+    /// How many clients wait for an answer of a server to a read.
+    pub fn waiting_reads(&self, server: NodeId) -> usize {
+        let reads = self.pending.iter().filter(|pending| pending.server == server && pending.wait == Wait::Node);
+        reads.count()
     }
 
     /// The entry that a majority of the voters, crashed ones included, know to be committed. Who votes is what the server

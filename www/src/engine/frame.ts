@@ -17,6 +17,7 @@ const HEADER = [
   'rulesOff',
   'logVersion',
   'clients',
+  'joint',
 ] as const;
 const SERVER = [
   'id',
@@ -38,8 +39,11 @@ const SERVER = [
   'pendingWrites',
   'votesGranted',
   'voters',
+  'member',
+  'takingSnapshot',
+  'transferTarget',
 ] as const;
-const PROGRESS = ['nextIndex', 'matchIndex', 'state', 'inflight'] as const;
+const PROGRESS = ['nextIndex', 'matchIndex', 'state', 'inflight', 'snapshotSent', 'snapshotTotal'] as const;
 const LINK = ['cut'] as const;
 const MESSAGE = [
   'id',
@@ -66,6 +70,11 @@ export type FrameMessage = Fields<typeof MESSAGE>;
 export const STATUS = { up: 0, crashed: 1, paused: 2 } as const;
 /** Values of `FrameServer.role`. */
 export const ROLE = { follower: 0, preCandidate: 1, candidate: 2, leader: 3 } as const;
+/**
+ * Bits of `FrameServer.member`, by the configuration of the leader: 0 is no member. Only while the configuration is
+ * joint (`FrameHeader.joint`) may a server be a voter of C_old, and a voter of both halves.
+ */
+export const MEMBER = { voter: 1, outgoingVoter: 2, learner: 4 } as const;
 /** Values of `FrameServer.timerKind`. */
 export const TIMER = { none: 0, election: 1, heartbeat: 2 } as const;
 /** Values of `FrameMessage.kind`; the order of `MessageKind`. */
@@ -76,6 +85,11 @@ export const MESSAGE_KIND = {
   preVoteReply: 3,
   appendEntries: 4,
   appendEntriesReply: 5,
+  installSnapshot: 6,
+  installSnapshotReply: 7,
+  timeoutNow: 8,
+  readIndex: 9,
+  readIndexReply: 10,
 } as const;
 
 class Reader<N extends readonly string[]> {

@@ -1,4 +1,12 @@
-import type { Action, ClusterConfig, Condition, KindName, MessageSelector, RuleName } from '../generated/glue.js';
+import type {
+  Action,
+  ClusterConfig,
+  Condition,
+  KindName,
+  Membership,
+  MessageSelector,
+  RuleName,
+} from '../generated/glue.js';
 import * as is from './arguments.js';
 import { RaftError } from './error.js';
 
@@ -149,6 +157,11 @@ const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
 
 export function action(value: unknown): Action {
   return tagged(ACTIONS, value, 'action') as Action;
+}
+
+/** A change of the membership as an action; its fields are checked again with the rest of it. */
+export function membershipAction(change: Membership, at: { server?: number }): Action {
+  return { type: 'changeMembership', ...at, ...is.object(membershipShape)(change, 'change') } as Action;
 }
 
 const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {

@@ -6,6 +6,7 @@ import type {
   LogEntryView,
   MessageKind,
   RuleName,
+  ServerView,
   Words,
 } from '../model.js';
 
@@ -101,6 +102,28 @@ export const en = {
   lastEntry: (index: number, term: number): string => (index === 0 ? 'empty' : `index ${index}, term ${term}`),
   leaderKnown: 'leader it knows',
   voters: 'voters',
+  configuration: ({ voters, votersOutgoing, learners }: ServerView['configuration']): string =>
+    [
+      servers(voters),
+      votersOutgoing.length > 0 ? `and a majority of ${servers(votersOutgoing)} (joint)` : '',
+      learners.length > 0 ? `learners ${servers(learners)}` : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' · ') || 'no cluster',
+  snapshot: 'snapshot',
+  snapshotFact: ({ lastIncludedIndex, lastIncludedTerm, bytes }: NonNullable<ServerView['snapshot']>): string =>
+    `up to index ${lastIncludedIndex}, term ${lastIncludedTerm}, ${bytes} bytes`,
+  takingSnapshot: 'taking a snapshot',
+  upTo: (index: number): string => `up to index ${index}`,
+  lease: 'lease',
+  leaseHeld: 'held: reads need no round of heartbeats',
+  progressWord: ({ state, snapshot, catchUp }: ServerView['progress'][number]): string =>
+    [
+      snapshot ? `${state} ${snapshot.sent} of ${snapshot.total} bytes` : state,
+      catchUp ? `learner, ${catchUp.rounds} rounds${catchUp.caughtUp ? ', caught up' : ''}` : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' · '),
   progressCaption: 'What this leader knows about the others',
   peer: 'peer',
   progressState: 'state',
@@ -218,6 +241,10 @@ export const en = {
   saysViolation: (name: string): string => `${name} is violated.`,
   saysState: (playing: boolean): string => (playing ? 'Playing.' : 'Paused.'),
 };
+
+function servers(ids: readonly number[]): string {
+  return ids.map((id) => `S${id}`).join(' ');
+}
 
 interface EntryState {
   committed: boolean;

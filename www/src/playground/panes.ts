@@ -114,7 +114,8 @@ export class Panes {
       scenario,
       caption: captionOf(scenario, cluster.scriptPosition()),
       expectations: cluster.expectations(),
-      rulesOff: rules.filter(({ on }) => !on),
+      // Without a rule of the world it is still Raft.
+      rulesOff: rules.filter(({ on, kind }) => !on && kind === 'raft'),
       rule: rules.find(({ name }) => name === scenario.rule) ?? null,
     });
     this.#violations.update({ violations: broken, focus: scenario.breaks });

@@ -60,9 +60,12 @@ export class InspectorView extends View {
         ${fact('votedFor', name(server.votedFor, t.none), onDisk(t.onDisk, name(server.votedFor, t.none), name(server.durable.votedFor, t.none)))}
         ${fact('log', t.lastEntry(raw.lastIndex, raw.lastTerm), onDisk(t.onDisk, raw.lastIndex, server.durable.lastIndex))}
         ${fact('commitIndex', server.commitIndex)} ${fact('lastApplied', server.lastApplied)} ${fact(t.leaderKnown, name(server.leader, t.none))}
-        ${fact(t.voters, server.configuration.voters.map((v) => `S${v}`).join(' '))}
+        ${fact(t.voters, t.configuration(server.configuration))}
+        ${server.snapshot ? fact(t.snapshot, t.snapshotFact(server.snapshot)) : nothing}
+        ${server.snapshotBegun === null ? nothing : fact(t.takingSnapshot, t.upTo(server.snapshotBegun))}
+        ${server.lease === null ? nothing : fact(t.lease, server.lease ? t.leaseHeld : t.none)}
       </dl>
-      ${server.commitBlocked ? html`<p class="note">${server.commitBlocked}</p>` : nothing}
+      ${[server.commitBlocked, server.transferBlocked, server.readBlocked].map((note) => (note ? html`<p class="note">${note}</p>` : nothing))}
       ${server.progress.length > 0 ? this.#progress(server) : nothing} ${this.#machine(server)}
     `;
   }
@@ -74,7 +77,7 @@ export class InspectorView extends View {
         <caption>${t.progressCaption}</caption>
         <thead><tr><th scope="col">${t.peer}</th><th scope="col">nextIndex</th><th scope="col">matchIndex</th><th scope="col">${t.progressState}</th></tr></thead>
         <tbody>
-          ${server.progress.map((p) => html`<tr><th scope="row">S${p.server}</th><td>${p.nextIndex}</td><td>${p.matchIndex}</td><td>${p.state}</td></tr>`)}
+          ${server.progress.map((p) => html`<tr><th scope="row">S${p.server}</th><td>${p.nextIndex}</td><td>${p.matchIndex}</td><td>${t.progressWord(p)}</td></tr>`)}
         </tbody>
       </table>
     `;
