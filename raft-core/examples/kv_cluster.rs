@@ -1,15 +1,16 @@
 //! A replicated key-value store of three processes: everything around a Raft node that a real program needs.
 //!
 //! ```sh
+//! kv="cargo run -p raft-core --example kv_cluster --"
 //! peers=1=127.0.0.1:7001,2=127.0.0.1:7002,3=127.0.0.1:7003
-//! for id in 1 2 3; do cargo run -p raft-core --example kv_cluster -- serve --id $id --data /tmp/kv/$id --peers $peers & done
-//! cargo run -p raft-core --example kv_cluster -- put colour green --peers $peers
-//! cargo run -p raft-core --example kv_cluster -- get colour --peers $peers
+//! for id in 1 2 3; do $kv serve --id $id --data /tmp/kv-$id --peers $peers & done
+//! $kv put colour green --peers $peers
+//! $kv get colour --peers $peers
 //! ```
 //!
 //! `raft-core` decides; this program brings threads, sockets, a file and a clock. The tour:
 //!
-//! - [`Server::run`] is the loop that drives the node, with the steps numbered as in the documentation of `raft_core`.
+//! - [`Server::run`] is the loop that drives the node, with the steps numbered as in part 2 of the tour of `raft_core`.
 //! - [`LogFile`] is the disk: what is synced before a vote or an acknowledgement leaves the node.
 //! - [`Store`] is the state machine: what the cluster is for.
 //! - [`outbox`] and [`receive`] are the network: it may lose messages, but it never makes the node wait.
@@ -96,7 +97,7 @@ struct Server {
 }
 
 impl Server {
-    /// Step 7 comes first: a node starts from what the disk holds, after a crash as on the first day.
+    /// A node starts from what the disk holds, and so does the state machine: after a crash as on the first day.
     fn open(id: NodeId, data: &Path, peers: &Peers) -> Result<Self> {
         let log_file = LogFile::open(data, id, Configuration::of_voters(peers.keys().copied()))?;
         let data = log_file.state.snapshot.as_ref().map(|snapshot| &snapshot.data);
@@ -110,8 +111,8 @@ impl Server {
         Ok(Self { node, log_file, store, outboxes, puts: BTreeMap::new(), gets: BTreeMap::new() })
     }
 
-    /// Drives the node. Returns only if it must not go on: after a failed write nobody knows what the disk holds, and only
-    /// a restart, which reads it, can tell.
+    /// Drives the node. Returns only if it must not go on: after a failed write nobody knows what the disk holds, and
+    /// only a restart, which reads it, can tell.
     fn run(mut self, inbox: &Receiver<(Request, Client)>) -> Result<()> {
         let started = Instant::now();
         let mut clock = Ticks(0);
@@ -178,7 +179,7 @@ impl Server {
                 self.store.apply(postcard::from_bytes(command.as_bytes())?);
             }
             self.node.on_applied(index);
-            // The client hears of its put now, and not before. If another leader's entry came in its place, it hears nothing.
+            // The client hears of its put now and not before; if another leader's entry took its place, never.
             if let Some((_, client)) = self.puts.remove(&index).filter(|(term, _)| *term == entry.term) {
                 answer(&client, Reply::Done);
             }
@@ -236,10 +237,10 @@ impl Store {
     }
 }
 
-/// An append-only file of the node's writes. Each is synced before the next one begins, so a crash can tear the last only.
+/// An append-only file of the node's writes. Each is synced before the next one begins, so a crash tears only the last.
 /// The first record says whose file it is: to another server, or with other voters, the rest would mean something else.
 ///
-/// A record is its length, the checksum of the length, the checksum of the content (all `u32`, little-endian), the content.
+/// A record is its length, the checksums of its length and of its content (all `u32`, little-endian), and its content.
 struct LogFile {
     path: PathBuf,
     file: File,

@@ -9,7 +9,7 @@
 //! ## 1. A server
 //!
 //! A [`Node`] is the part of a server that decides: it holds the term, the vote, the log, and what a leader knows about its
-//! followers. Around it the program, called the driver, provides what a node has not: a disk, a network, a clock, and the
+//! followers. Around it the program, called the driver, provides what a node lacks: a disk, a network, a clock, and the
 //! state machine to which commands are applied. The disk begins as [`Persisted::bootstrap`], with the same
 //! [`Configuration`] at every server: the one with which the cluster begins.
 //!
@@ -75,7 +75,9 @@
 //! ```
 //!
 //! The index that [`Node::propose`] returns is a place, not a promise: if another leader is elected first, another entry may
-//! take it. A client's command is done when the entry handed out at that index has the term in which it was proposed.
+//! take it. A command is done when the entry handed out at its index has the term in which it was proposed, and lost when
+//! it has another one. Of what a snapshot in [`Ready::restore`] covers, this server cannot know; the client asks again, and
+//! the state machine recognises what it has already done (dissertation §6.3).
 //!
 //! ## 4. What is held back
 //!
@@ -200,13 +202,13 @@
 //! assert!(cluster.node(1).configuration().is_joint()); // majorities of both sets, until this is committed
 //! cluster.settle();
 //! assert!(!cluster.node(4).configuration().is_voter(NodeId(1)));
-//! assert!(!cluster.node(1).role().is_leader());        // it has led until its successors could
+//! assert!(!cluster.node(1).role().is_leader());        // it led the change, and is no member any more
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! ## 8. Reads
 //!
-//! A read must see every write that was acknowledged before it began. Asking the log is not needed for that: a leader that
+//! A read must see every write that was acknowledged before it began. The log is not needed for that: a leader that
 //! still leads knows what is committed, and a round of heartbeats proves that it does (dissertation §6.4). All reads that
 //! wait share one round. [`Node::read_index`] works at followers, too: they ask the leader and serve the read from their own
 //! state. The end of each read comes in [`Ready::reads`]: servable now, or given up, to be tried again.
@@ -277,7 +279,7 @@
 //!
 //! Whatever could grow without bound has a limit in [`Options`], and at the limit the driver is told: a leader refuses
 //! commands when too much is uncommitted, reads when too many wait. A slow follower is sent no more than its window; a slow
-//! state machine gets one batch at a time. Each refusal changes nothing, and is the moment to slow one's clients down.
+//! state machine gets one batch at a time. A refusal changes nothing; it tells the driver to slow its clients down.
 //!
 //! ```
 //! # use raft_core::{Configuration, Node, NodeId, NodeSetup, Options, Persisted, ProposeError, Ready};
@@ -362,6 +364,10 @@
 //! other.campaign();
 //! assert!(!seen.contains(&other));
 //! ```
+//!
+//! # Features
+//!
+//! `serde`, off by default: messages, writes, events and what they are made of can be serialised in any format.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]

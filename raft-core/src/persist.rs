@@ -143,6 +143,32 @@ impl Persisted {
     }
 
     /// Carries out a write: what a disk does, for drivers that keep the durable state in memory.
+    ///
+    /// Writes are carried out in the order of their numbers, none left out. A file of writes stays short if it begins anew, now
+    /// and then, with one that says everything:
+    ///
+    /// ```
+    /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;
+    /// # use raft_core::{Append, Configuration, NodeId, Persisted, Write, WriteNumber};
+    /// # let mut cluster = Cluster::start(&[1, 2, 3]);
+    /// # cluster.node(1).campaign();
+    /// # cluster.settle();
+    /// # cluster.node(1).compact(raft_core::LogIndex(1), b"".as_slice())?;
+    /// # cluster.node(1).propose("x".into())?;
+    /// # cluster.settle();
+    /// let disk = &cluster.0[&1].disk;
+    /// let first_index = disk.log.first_index();
+    /// let everything = Write {
+    ///     number: WriteNumber(0),                          // says nothing once it is on the disk
+    ///     hard_state: Some(disk.hard_state),
+    ///     snapshot: disk.snapshot.clone(),
+    ///     append: Some(Append { first_index, entries: disk.log.run(first_index, usize::MAX, usize::MAX) }),
+    /// };
+    /// let mut other = Persisted::bootstrap(Configuration::of_voters([1, 2, 3].map(NodeId)));
+    /// other.apply(&everything);
+    /// assert_eq!(other, *disk);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn apply(&mut self, write: &Write) {
         if let Some(hard_state) = write.hard_state {
             self.hard_state = hard_state;

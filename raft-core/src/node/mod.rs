@@ -30,7 +30,8 @@ pub use transfer::{TransferBlock, TransferError};
 
 /// One server of a Raft cluster: a deterministic state machine without any input or output of its own.
 ///
-/// Two nodes with the same setup that get the same calls are equal, now and for ever.
+/// Two nodes with the same setup that get the same calls are equal, now and for ever. How a node is driven is shown by the
+/// [tour](crate#a-tour); `Cluster` in the examples is [the one built there](crate#3-a-cluster).
 ///
 /// ```
 /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;

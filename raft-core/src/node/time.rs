@@ -85,7 +85,7 @@ impl Node {
         self.advance(Ticks(1));
     }
 
-    /// Lets `ticks` pass, exactly as that many calls of [`Node::tick`] would.
+    /// Lets `ticks` pass, exactly as that many calls of [`Node::tick`] would, but only as much work as timers fire.
     ///
     /// ```
     /// # mod tour { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tour.rs")); } use tour::Cluster;

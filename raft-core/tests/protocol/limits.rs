@@ -228,7 +228,7 @@ fn impossible_replies_do_not_move_the_leader() {
 #[test]
 fn the_longest_pieces_of_a_snapshot_work() {
     let mut leader = leader(|options| options.max_snapshot_chunk_bytes = usize::MAX, None);
-    leader.propose("0123");
+    leader.propose("0123").0.expect("a leader takes commands");
     leader.step(accepted(2, 1, 1, 2));
     leader.compact(2).0.expect("entry 2 is applied");
     leader.tick(50);
