@@ -149,15 +149,15 @@ impl Checker {
     }
 
     pub(super) fn check_indices(&mut self, at: &Server, node: &Node) {
-        let (id, log) = (at.id(), node.log());
+        let id = at.id();
+        let log = node.log();
         let (snapshot, applied) = (log.last_included_index(), node.last_applied());
         let (commit, last) = (node.commit_index(), log.last_index());
         // The state machine takes over a leader's snapshot once the server hears that it is on the disk.
-        let is_open = |at: &Server| {
-            let is_durable = at.durable().log.last_included_index() >= snapshot;
-            !is_durable || at.status() != Status::Up || at.snapshot_begun().is_some()
-        };
-        if applied > commit || commit > last || snapshot > commit || (applied < snapshot && !is_open(at)) {
+        let is_durable = at.durable().log.last_included_index() >= snapshot;
+        let hears = at.status() == Status::Up && at.snapshot_begun().is_none();
+        let is_restored = applied >= snapshot || !is_durable || !hears;
+        if !([applied, commit, last].is_sorted() && snapshot <= commit && is_restored) {
             self.report(
                 Invariant::IndexOrder,
                 [id],
