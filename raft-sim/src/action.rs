@@ -74,6 +74,12 @@ pub enum Action {
         #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
     },
+    /// A client that does not know what became of its last write sends it again, in the same session.
+    ClientRetry {
+        client: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+    },
     /// A client reads a key, at the leader it finds or at the given server.
     ClientRead {
         client: String,
@@ -173,6 +179,8 @@ pub enum ReadName {
     Lease,
     /// Nothing: it answers from its own state, which may be old.
     Local,
+    /// It waits until it has applied what the client has seen before, here or elsewhere.
+    Session,
 }
 
 /// A message in flight: by its id, or by what it is.
@@ -299,6 +307,9 @@ impl FromJson for Action {
                 value: object.required("value")?,
                 server: object.optional("server")?,
             },
+            "clientRetry" => {
+                Self::ClientRetry { client: object.required("client")?, server: object.optional("server")? }
+            }
             "clientRead" => Self::ClientRead {
                 client: object.required("client")?,
                 key: object.required("key")?,
@@ -388,7 +399,13 @@ impl From<&Membership> for raft_core::MembershipChange {
 
 impl FromJson for ReadName {
     fn from_json(value: &Value) -> Result<Self, SimError> {
-        one_of(value, &[("readIndex", Self::ReadIndex), ("lease", Self::Lease), ("local", Self::Local)])
+        let modes = [
+            ("readIndex", Self::ReadIndex),
+            ("lease", Self::Lease),
+            ("local", Self::Local),
+            ("session", Self::Session),
+        ];
+        one_of(value, &modes)
     }
 }
 

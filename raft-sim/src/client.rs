@@ -6,6 +6,7 @@ use raft_core::{LogIndex, NodeId, Term};
 
 use crate::action::ReadName;
 use crate::event::{OperationId, Outcome};
+use crate::machine::SEPARATOR;
 use crate::time::Time;
 
 /// How long a client waits for an answer before it calls the outcome unknown.
@@ -35,6 +36,8 @@ pub enum OperationKind {
     Write {
         /// The new value.
         value: Arc<str>,
+        /// The number of the write among the client's own, from 1. A retry has the same (dissertation §6.3).
+        serial: u64,
     },
     /// To be told the value of the key.
     Read {
@@ -59,9 +62,21 @@ pub(crate) struct Pending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Wait {
     /// A write: for its entry to be applied.
-    Entry { index: LogIndex, term: Term },
+    Entry { index: LogIndex, term: Term, is_retry: bool },
     /// A read: for the node to say that it is servable.
     Node,
+    /// A session read: for what the client has seen to be applied.
+    Applied { index: LogIndex },
+}
+
+/// What a client remembers from one operation to the next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Session {
+    pub(crate) client: Arc<str>,
+    /// Number of its last write.
+    pub(crate) serial: u64,
+    /// The index up to which it has seen the state.
+    pub(crate) seen: LogIndex,
 }
 
 impl Operation {
@@ -71,6 +86,13 @@ impl Operation {
             (OperationKind::Read { result, .. }, Some((time, Outcome::Ok))) => Some((time, result.as_deref())),
             _ => None,
         }
+    }
+
+    /// The command that a write puts into the log: in a session, so that a copy is recognised.
+    pub(crate) fn command(&self) -> Option<String> {
+        let OperationKind::Write { value, serial } = &self.kind else { return None };
+        let Self { client, key, .. } = self;
+        Some(format!("{client}{SEPARATOR}{serial}{SEPARATOR}{key}={value}"))
     }
 
     /// Whether it is a read.

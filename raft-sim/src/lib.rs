@@ -51,6 +51,7 @@ pub use config::{ClusterConfig, DiskConfig, LoadConfig, NetworkConfig, OptionsCo
 pub use error::{ErrorCode, SimError};
 pub use event::{Envelope, Event, EventId, EventKind, Loss, MessageId, OperationId, Outcome};
 pub use hash::PortableHasher;
+pub use machine::command_text;
 pub use network::{InFlight, Link};
 pub use rules::{RuleName, RuleSet, WorldRule};
 pub use scenario::Scenario;

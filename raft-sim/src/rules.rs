@@ -15,17 +15,26 @@ pub enum WorldRule {
     CopyOnWrite,
     /// Writes that wait for the disk share one sync (dissertation §10.2). Without it each has its own, one after the other.
     GroupCommit,
+    /// A command that a client repeats is carried out once, because the state machine remembers the client's last one
+    /// (dissertation §6.3). Without it every copy in the log is carried out.
+    ClientSessions,
+    /// A server answers a session read only once it has applied what the client has seen elsewhere. Without it the client
+    /// may see an older state than before.
+    SessionGuarantee,
 }
 
 impl WorldRule {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::CopyOnWrite, Self::GroupCommit];
+    pub const ALL: &'static [Self] =
+        &[Self::CopyOnWrite, Self::GroupCommit, Self::ClientSessions, Self::SessionGuarantee];
 
     /// The name: `copy-on-write`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CopyOnWrite => "copy-on-write",
             Self::GroupCommit => "group-commit",
+            Self::ClientSessions => "client-sessions",
+            Self::SessionGuarantee => "session-guarantee",
         }
     }
 
@@ -34,6 +43,8 @@ impl WorldRule {
         match self {
             Self::CopyOnWrite => "§7",
             Self::GroupCommit => "dissertation §10.2",
+            Self::ClientSessions => "dissertation §6.3",
+            Self::SessionGuarantee => "ZooKeeper (Hunt et al. 2010) §2.3",
         }
     }
 
@@ -42,6 +53,8 @@ impl WorldRule {
         match self {
             Self::CopyOnWrite => "A server that takes a snapshot goes on answering.",
             Self::GroupCommit => "A slow disk does not make every entry wait for all before it.",
+            Self::ClientSessions => "A command that a client repeats is carried out once.",
+            Self::SessionGuarantee => "What a client reads never goes back, whichever server it asks.",
         }
     }
 }
@@ -87,7 +100,7 @@ rule_names!(
         CheckQuorum, VoteStickiness, ElectionRestriction, ConsistencyCheck, FastBackup, TruncateOnConflict,
         CommitCurrentTermOnly, NoOp, FlowControl, ReadIndex, RetainSuffix, JointConsensus, NoOpBeforeConfig,
         CatchUpBeforeVote, HonestNodes;
-    world: CopyOnWrite, GroupCommit;
+    world: CopyOnWrite, GroupCommit, ClientSessions, SessionGuarantee;
 );
 
 impl RuleName {
@@ -121,13 +134,13 @@ impl RuleName {
 pub struct RuleSet {
     /// The safeguards of Raft.
     pub raft: Rules,
-    copy_on_write: bool,
-    group_commit: bool,
+    // One bit for each rule of the world that is off.
+    world_off: u8,
 }
 
 impl Default for RuleSet {
     fn default() -> Self {
-        Self { raft: Rules::SAFE, copy_on_write: true, group_commit: true }
+        Self { raft: Rules::SAFE, world_off: 0 }
     }
 }
 
@@ -136,8 +149,7 @@ impl RuleSet {
     pub fn has(self, rule: impl Into<RuleName>) -> bool {
         match rule.into().rule() {
             Ok(rule) => self.raft.has(rule),
-            Err(WorldRule::CopyOnWrite) => self.copy_on_write,
-            Err(WorldRule::GroupCommit) => self.group_commit,
+            Err(rule) => self.world_off & (1 << rule as u8) == 0,
         }
     }
 
@@ -146,8 +158,8 @@ impl RuleSet {
     pub fn set(mut self, rule: RuleName, on: bool) -> Self {
         match rule.rule() {
             Ok(rule) => self.raft = if on { self.raft.with(rule) } else { self.raft.without(rule) },
-            Err(WorldRule::CopyOnWrite) => self.copy_on_write = on,
-            Err(WorldRule::GroupCommit) => self.group_commit = on,
+            Err(rule) if on => self.world_off &= !(1 << rule as u8),
+            Err(rule) => self.world_off |= 1 << rule as u8,
         }
         self
     }

@@ -225,7 +225,7 @@ impl Event {
             EventKind::Called(id) => world.operations().get(id.0 as usize).map_or_else(String::new, |operation| {
                 let Operation { client, key, .. } = operation;
                 match &operation.kind {
-                    OperationKind::Write { value } => format!("client {client} writes {key} = {value}"),
+                    OperationKind::Write { value, .. } => format!("client {client} writes {key} = {value}"),
                     OperationKind::Read { .. } => format!("client {client} reads {key}"),
                 }
             }),
@@ -575,12 +575,16 @@ impl fmt::Display for Action {
             Self::ClientWrite { client, key, value, server: Some(server) } => {
                 write!(f, "client {client} writes {key} = {value} at S{server}")
             }
+            Self::ClientRetry { client, server } => {
+                write!(f, "client {client} sends its last write again{}", At("at", server))
+            }
             Self::ClientRead { client, key, server, mode } => {
                 write!(f, "client {client} reads {key}{}", At("at", server))?;
                 f.write_str(match mode {
                     ReadName::ReadIndex => "",
                     ReadName::Lease => " under a lease",
                     ReadName::Local => " without asking who leads",
+                    ReadName::Session => ", not older than what it has seen",
                 })
             }
             Self::Snapshot { server } => write!(f, "let S{server} take a snapshot"),

@@ -136,7 +136,11 @@ fn actions_are_read_as_they_are_written() {
         json!({ "type": "transferLeadership", "server": 1, "target": 3 }),
         json!({ "type": "clientRead", "client": "a", "key": "k", "server": 2, "mode": "lease" }),
         json!({ "type": "clientRead", "client": "a", "key": "k", "mode": "local" }),
+        json!({ "type": "clientRead", "client": "a", "key": "k", "mode": "session" }),
+        json!({ "type": "clientRetry", "client": "a" }),
+        json!({ "type": "clientRetry", "client": "a", "server": 3 }),
         json!({ "type": "setRule", "rule": "copyOnWrite", "on": false }),
+        json!({ "type": "setRule", "rule": "clientSessions", "on": false }),
     ];
     for written in table {
         let action = Action::parse(&written.to_string()).unwrap();

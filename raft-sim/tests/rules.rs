@@ -72,6 +72,16 @@ const ALL: &[Missed] = &[
         by: Experiment("many writes meet a slow disk", experiments::slow_disk),
         seeds: 5,
     },
+    Missed {
+        rule: RuleName::ClientSessions,
+        by: Experiment("a client sends a write again", experiments::retry),
+        seeds: 50,
+    },
+    Missed {
+        rule: RuleName::SessionGuarantee,
+        by: Experiment("a client asks a follower that is cut off", experiments::backwards),
+        seeds: 5,
+    },
 ];
 
 /// Goal: each rule has its place in the table, and its absence is noticed within that many seeds. Prints what was noticed.

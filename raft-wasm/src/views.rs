@@ -428,7 +428,7 @@ pub(crate) fn history(world: &World, first_id: u32, limit: u32) -> Vec<Operation
     let operations = world.operations().iter().enumerate().skip(first_id as usize).take(limit as usize);
     let views = operations.map(|(id, operation)| {
         let (kind, mode, value) = match &operation.kind {
-            OperationKind::Write { value } => ("write", None, Some(value)),
+            OperationKind::Write { value, .. } => ("write", None, Some(value)),
             OperationKind::Read { mode, result } => ("read", Some(*mode), result.as_ref()),
         };
         OperationView {
@@ -571,7 +571,7 @@ pub(crate) fn rules(world: &World) -> Vec<RuleView> {
 fn entry_text(entry: &Entry) -> String {
     match &entry.kind {
         EntryKind::NoOp => "no-op".into(),
-        EntryKind::Command(command) => String::from_utf8_lossy(command.as_bytes()).into_owned(),
+        EntryKind::Command(command) => raft_sim::command_text(command.as_bytes()),
         EntryKind::Configuration(configuration) => {
             let mut text = names(configuration.voters());
             for (before, ids) in [(" · C_old ", configuration.voters_outgoing()), (" + ", configuration.learners())] {

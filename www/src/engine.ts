@@ -517,14 +517,20 @@ export class Client {
     });
   }
 
+  /** Sends the last write again, in the same session: it is carried out once. */
+  retry(options: { server?: number } = {}): ActOutcome {
+    return this.#cluster.act({ type: 'clientRetry', client: this.name, ...onServer(options) });
+  }
+
   /**
    * Reads a key. The answer may take a while: it stands in `cluster.history()` at `outcome.operation`. A linearizable
    * read is up to date, a lease spares the round of heartbeats where clocks can be trusted, and a local read is
-   * answered at once from a state that may be old.
+   * answered at once from a state that may be old; a session read waits until it is not older than what the client has
+   * seen before.
    */
   get(key: string, options: { consistency?: Consistency; server?: number } = {}): ActOutcome {
     const { consistency = 'linearizable', ...at } = is.object({
-      consistency: is.oneOf('linearizable', 'lease', 'local'),
+      consistency: is.oneOf('linearizable', 'lease', 'local', 'session'),
       server: shapes.server,
     })(options, 'options');
     const mode = consistency === 'linearizable' ? 'readIndex' : consistency;
@@ -533,7 +539,7 @@ export class Client {
 }
 
 /** What a read promises. */
-export type Consistency = 'linearizable' | 'lease' | 'local';
+export type Consistency = 'linearizable' | 'lease' | 'local' | 'session';
 
 export interface ClusterView {
   timeMs: number;

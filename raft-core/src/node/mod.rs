@@ -238,7 +238,8 @@ impl Node {
             rules: setup.rules,
             // A log can be ahead of the stored term only if the term was not stored; it is never behind.
             current_term: hard_state.current_term.max(log.last_term()),
-            voted_for: hard_state.voted_for,
+            // A vote of an older term says nothing about this one.
+            voted_for: hard_state.voted_for.filter(|_| hard_state.current_term >= log.last_term()),
             durability: Durability::new(&log),
             commit_index: log.last_included_index(),
             applying: log.last_included_index(),

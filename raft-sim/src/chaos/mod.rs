@@ -19,6 +19,7 @@ pub use trial::{Trial, Unhealthy};
 
 use crate::action::{Action, KindName, Membership, MessagePattern, MessageSelector, Pick};
 use crate::config::ClusterConfig;
+use crate::event::Outcome;
 use crate::random::Stream;
 use crate::time::Time;
 use crate::world::{Server, Status, World};
@@ -151,10 +152,10 @@ impl Chaos {
                 let up = self.pick(world, leads);
                 up.map_or_else(Vec::new, |server| one(Action::Heartbeat { server }))
             }
-            Fault::Write => one(self.write(None)),
+            Fault::Write => one(self.write(world, None)),
             Fault::WriteSomewhere => {
                 let leader = self.pick(world, leads);
-                leader.map_or_else(Vec::new, |server| one(self.write(Some(server))))
+                leader.map_or_else(Vec::new, |server| one(self.write(world, Some(server))))
             }
             Fault::Drop => self.message(world).map_or_else(Vec::new, |message| one(Action::Drop { message })),
             Fault::Hold => self.message(world).map_or_else(Vec::new, |message| one(Action::Hold { message })),
@@ -259,11 +260,17 @@ impl Chaos {
         ]
     }
 
-    /// Every value is written once, so that it can be told what became of each write.
-    fn write(&mut self, server: Option<u64>) -> Action {
+    /// Every value is written once, so that it can be told what became of each write. A client that does not know what
+    /// became of its last one sends that again.
+    fn write(&mut self, world: &World, server: Option<u64>) -> Action {
         self.commands += 1;
         let client = format!("c{}", self.below(3));
         let key = format!("k{}", self.below(3));
+        let last = world.unanswered_write(&client).ok();
+        let last = last.and_then(|id| world.operations().get(id.0 as usize));
+        if last.is_some_and(|operation| matches!(operation.returned, Some((_, Outcome::Unknown)))) {
+            return Action::ClientRetry { client, server };
+        }
         Action::ClientWrite { client, key, value: self.commands.to_string(), server }
     }
 

@@ -8,7 +8,6 @@ use raft_core::{Entry, EntryKind, LogIndex, Node, NodeSetup, Rules};
 use super::{Chaos, Liveness, Style, twins};
 use crate::action::Action;
 use crate::checker::Violation;
-use crate::client::OperationKind;
 use crate::condition::Condition;
 use crate::config::ClusterConfig;
 use crate::event::{Event, EventKind, Outcome};
@@ -180,8 +179,7 @@ impl Trial {
         for node in self.world.nodes().filter(|node| latest.is_member(node.id())) {
             let commands = self.commands(node);
             for operation in self.world.operations().iter() {
-                let OperationKind::Write { value } = &operation.kind else { continue };
-                let command = format!("{}={value}", operation.key);
+                let Some(command) = operation.command() else { continue };
                 let server = node.id().0;
                 match operation.returned {
                     Some((_, Outcome::Ok)) if !commands.contains(command.as_bytes()) => {

@@ -20,6 +20,8 @@ pub(super) struct History {
     committed: SharedVec<Committed>,
     // `None`: not applied by anybody yet.
     applied: SharedVec<Option<(Link, NodeId)>>,
+    /// For each client the entry with which each of its commands was first carried out, by serial number.
+    executed: Vec<(Arc<str>, SharedVec<Option<LogIndex>>)>,
     /// The last entry that a client was told of.
     acknowledged: LogIndex,
     /// The configuration that the cluster started with and those that were committed.
@@ -27,6 +29,9 @@ pub(super) struct History {
     pub(super) replay: Replay,
     reported: Arc<BTreeSet<Contradiction>>,
 }
+
+/// How many serial numbers a client may leave out and still be followed.
+const MAX_SKIPPED: usize = 4_096;
 
 /// What makes a violation the same as one before.
 type Contradiction = (Invariant, Vec<NodeId>, Option<LogIndex>);
@@ -53,6 +58,26 @@ pub(super) enum Commit {
 }
 
 impl History {
+    /// Notes that a client's command was carried out; returns the entry with which that was done before, if it is another.
+    pub(super) fn executes(&mut self, index: LogIndex, client: &str, serial: u64) -> Option<LogIndex> {
+        let known = self.executed.iter().position(|(name, _)| &**name == client);
+        let at = known.unwrap_or_else(|| {
+            self.executed.push((client.into(), SharedVec::new()));
+            self.executed.len() - 1
+        });
+        let indices = &mut self.executed[at].1;
+        // Serial numbers count from 1, and the entries that the world makes are few; others are not worth the memory.
+        let position = usize::try_from(serial).ok().filter(|&serial| serial <= indices.len() + MAX_SKIPPED)?;
+        while indices.len() <= position {
+            indices.push(None);
+        }
+        let first = indices.get(position).copied().flatten();
+        if first.is_none() {
+            indices.set(position, Some(index));
+        }
+        first.filter(|&first| first != index)
+    }
+
     /// Notes who leads a term; returns who did before, if it is somebody else.
     pub(super) fn leads(&mut self, term: Term, leader: NodeId) -> Option<NodeId> {
         let facts = Arc::make_mut(&mut self.terms).entry(term).or_default();

@@ -122,8 +122,8 @@ invariants! {
         "A linearizable read shows at least everything that any client was told of before the read was called (dissertation §6.4).",
         "The leader proves that it still led after the call. Restricted: a lease proves it only while clocks keep to the drift that was configured, and reads from a server's own state promise nothing and are not judged.";
     AppliedOnce = "I30", "Applied Once and in Order",
-        "A state machine gets every committed entry exactly once, in order, or a snapshot that takes it further.",
-        "Restricted to entries: clients have no sessions, so a command that a client repeats is another command. That the state is a function of the entries is checked with every snapshot and at the end of every trial.";
+        "A state machine gets every committed entry exactly once, in order, or a snapshot that takes it further; a command of a client's session is carried out with one entry only.",
+        "A command that a client repeats in its session is skipped by its serial number, which is part of the state and of snapshots (dissertation §6.3). Sessions never expire. That the state is a function of the entries is checked with every snapshot and at the end of every trial.";
     AppendPrefix = "I31", "What Is Accepted Matches",
         "When a follower accepts an AppendEntries, its log up to the last entry sent is the sender's.",
         "The consistency check is an induction along the log (§5.3). The sender's log is known by the first entry ever seen with that index and term.";

@@ -37,6 +37,16 @@ impl Checker {
         self.history.acknowledges(shown);
     }
 
+    /// A server carries out a client's command.
+    pub(crate) fn executed(&mut self, server: NodeId, index: LogIndex, client: &str, serial: u64) {
+        let Some(first) = self.history.executes(index, client, serial) else { return };
+        let facts = [
+            format!("command {serial} of client {client} was carried out with entry {first}"),
+            format!("S{server} carries it out again, with entry {index}"),
+        ];
+        self.report(Invariant::AppliedOnce, [server], Some(index), facts);
+    }
+
     /// A read ends without an answer.
     pub(crate) fn read_failed(&mut self, operation: OperationId) {
         self.reads.retain(|read| read.operation != operation);

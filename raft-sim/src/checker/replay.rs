@@ -39,7 +39,7 @@ impl Replay {
         }
         let (first, end) = (self.head.0 - self.floor.0, index.0 - self.floor.0);
         for entry in self.entries.range(first as usize..end as usize) {
-            self.at_head.apply(entry);
+            self.at_head.apply(entry, true);
         }
         self.head = index;
         Some(&self.at_head)
@@ -53,7 +53,7 @@ impl Replay {
         }
         let count = (index.0 - self.floor.0) as usize;
         for entry in self.entries.range(0..count) {
-            self.at_floor.apply(entry);
+            self.at_floor.apply(entry, true);
         }
         self.entries.drop_front(count);
         self.floor = index;

@@ -8,6 +8,7 @@ use crate::action::{Action, Membership, MessageSelector};
 use crate::error::{ErrorCode, SimError};
 use crate::event::{Envelope, Event, EventId, EventKind, Loss, OperationId};
 use crate::limits::{CLOCK_RATE_PERMILLE, MAX_TEXT_BYTES};
+use crate::machine::SEPARATOR;
 use crate::network::Slot;
 use crate::time::Time;
 
@@ -64,6 +65,10 @@ impl World {
             Action::Propose { server, command } => self.check_proposal(*server, command),
             Action::ClientWrite { client, key, value, server } => self.check_client(*server, client, key, value),
             Action::ClientRead { client, key, server, .. } => self.check_client(*server, client, key, ""),
+            Action::ClientRetry { client, server } => {
+                server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
+                self.unanswered_write(client).map(drop)
+            }
             Action::Snapshot { server } => self.check_snapshot(*server),
             Action::ChangeMembership { server, change } => {
                 server.map_or(Ok(()), |server| self.running(server).map(drop))?;
@@ -140,6 +145,12 @@ impl World {
             Action::ClientWrite { client, key, value, server } => {
                 outcome.operation = Some(self.next_operation());
                 outcome.index = self.client_write(client, key, value, server.map(NodeId)).map(|index| index.0);
+            }
+            Action::ClientRetry { client, server } => {
+                if let Ok(operation) = self.unanswered_write(client) {
+                    outcome.operation = Some(operation);
+                    outcome.index = self.client_retry(operation, server.map(NodeId)).map(|index| index.0);
+                }
             }
             Action::ClientRead { client, key, server, mode } => {
                 outcome.operation = Some(self.next_operation());
@@ -406,6 +417,9 @@ impl World {
     fn check_client(&self, server: Option<u64>, client: &str, key: &str, value: &str) -> Result<(), SimError> {
         server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
         [client, key, value].into_iter().try_for_each(check_length)?;
+        if client.contains(SEPARATOR) {
+            return Err(SimError::new(ErrorCode::OutOfRange, "a client's name has no control character in it"));
+        }
         if key.is_empty() || key.contains('=') {
             return Err(SimError::new(ErrorCode::OutOfRange, "a key has at least one character, none of them ="));
         }
@@ -458,6 +472,7 @@ impl Action {
             | Self::SetClockRate { server, .. }
             | Self::SetDiskLatency { server, .. } => Some(*server),
             Self::ClientWrite { server, .. }
+            | Self::ClientRetry { server, .. }
             | Self::ClientRead { server, .. }
             | Self::ChangeMembership { server, .. }
             | Self::TransferLeadership { server, .. } => *server,

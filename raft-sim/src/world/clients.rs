@@ -1,11 +1,13 @@
 //! Clients, and others who ask something of a server: it takes the request, or says why not.
 
-use raft_core::{LogIndex, Node, NodeId, Read, ReadAbort, ReadId, ReadMode, ReadOutcome};
+use raft_core::{LogIndex, Node, NodeId, Read, ReadAbort, ReadId, ReadMode, ReadOutcome, Term};
 
 use super::{Due, Server, World, term_at};
 use crate::action::{Membership, ReadName};
-use crate::client::{Operation, OperationKind, PATIENCE, Pending, Wait};
+use crate::client::{Operation, OperationKind, PATIENCE, Pending, Session, Wait};
+use crate::error::{ErrorCode, SimError};
 use crate::event::{EventKind, OperationId, Outcome};
+use crate::rules::WorldRule;
 
 /// Why nobody was asked.
 const NO_LEADER: &str = "no running server leads; try again after an election";
@@ -28,15 +30,63 @@ impl World {
         value: &str,
         at: Option<NodeId>,
     ) -> Option<LogIndex> {
-        let operation = self.call(client, key, OperationKind::Write { value: value.into() });
-        let command = format!("{key}={value}");
-        let taken = self.ask(at, |node| node.propose(command.as_bytes().into()));
-        let Some((server, index)) = taken else {
+        let session = self.session(client);
+        session.serial += 1;
+        let serial = session.serial;
+        let operation = self.call(client, key, OperationKind::Write { value: value.into(), serial });
+        let taken = self.send_write(operation, at, false);
+        if taken.is_none() {
             self.end_operation(operation, Outcome::Fail);
-            return None;
-        };
+        }
+        taken
+    }
+
+    /// A client sends a write again. That nobody takes it now does not tell what became of the first one.
+    pub(super) fn client_retry(&mut self, id: OperationId, at: Option<NodeId>) -> Option<LogIndex> {
+        self.pending.retain(|pending| pending.operation != id);
+        self.update_operation(id, |operation| operation.returned = None);
+        let taken = self.send_write(id, at, true);
+        if taken.is_none() {
+            self.end_operation(id, Outcome::Unknown);
+        }
+        taken
+    }
+
+    /// The last write of a client, if the client does not know what became of it.
+    pub(crate) fn unanswered_write(&self, client: &str) -> Result<OperationId, SimError> {
+        let mut operations = self.operations.iter().enumerate().rev();
+        let last = operations.find(|(_, operation)| &*operation.client == client && !operation.is_read());
+        let refused = |why: &str| Err(SimError::new(ErrorCode::Refused, format!("client {client} {why}")));
+        match last {
+            None => refused("has not written anything"),
+            Some((_, Operation { returned: Some((_, Outcome::Ok | Outcome::Fail)), .. })) => {
+                refused("knows what became of its last write")
+            }
+            Some((id, _)) => Ok(OperationId(id as u32)),
+        }
+    }
+
+    fn session(&mut self, client: &str) -> &mut Session {
+        let known = self.sessions.iter().position(|session| &*session.client == client);
+        let at = known.unwrap_or_else(|| {
+            self.sessions.push(Session { client: client.into(), serial: 0, seen: LogIndex(0) });
+            self.sessions.len() - 1
+        });
+        &mut self.sessions[at]
+    }
+
+    /// A client has seen the state after an entry.
+    fn saw(&mut self, id: OperationId, index: LogIndex) {
+        let Some(client) = self.operations.get(id.0 as usize).map(|operation| operation.client.clone()) else { return };
+        let session = self.session(&client);
+        session.seen = session.seen.max(index);
+    }
+
+    fn send_write(&mut self, operation: OperationId, at: Option<NodeId>, is_retry: bool) -> Option<LogIndex> {
+        let command = self.operations.get(operation.0 as usize)?.command()?;
+        let (server, index) = self.ask(at, |node| node.propose(command.as_bytes().into()))?;
         let term = self.server(server).node.as_ref().map(Node::current_term).unwrap_or_default();
-        self.wait_for(operation, server, Wait::Entry { index, term });
+        self.wait_for(operation, server, Wait::Entry { index, term, is_retry });
         self.settle(server);
         self.answer_clients(server);
         Some(index)
@@ -48,8 +98,9 @@ impl World {
         let mode = match mode {
             ReadName::ReadIndex => ReadMode::ReadIndex,
             ReadName::Lease => ReadMode::Lease,
-            ReadName::Local => {
+            ReadName::Local | ReadName::Session => {
                 match self.ask(at, |_| Ok::<_, &str>(())) {
+                    Some((server, ())) if mode == ReadName::Session => self.read_in_session(operation, client, server),
                     Some((server, ())) => self.answer_read(operation, server),
                     None => self.end_operation(operation, Outcome::Fail),
                 }
@@ -63,6 +114,14 @@ impl World {
         };
         self.wait_for(operation, server, Wait::Node);
         self.settle(server);
+    }
+
+    /// Answers a session read once the server has applied what the client has seen.
+    fn read_in_session(&mut self, operation: OperationId, client: &str, server: NodeId) {
+        let seen = self.session(client).seen;
+        let index = if self.rules.has(WorldRule::SessionGuarantee) { seen } else { LogIndex(0) };
+        self.wait_for(operation, server, Wait::Applied { index });
+        self.answer_clients(server);
     }
 
     /// Changes who belongs to the cluster. Returns the index of the configuration if the change was taken.
@@ -156,22 +215,37 @@ impl World {
             .iter()
             .filter(|pending| pending.server == id)
             .filter_map(|pending| {
-                let Wait::Entry { index, term } = pending.wait else { return None };
+                let (index, term, is_retry) = match pending.wait {
+                    Wait::Entry { index, term, is_retry } => (index, term, is_retry),
+                    Wait::Applied { index } => (index, Term(0), false),
+                    Wait::Node => return None,
+                };
                 if index > node.last_applied() {
                     return None;
+                }
+                if matches!(pending.wait, Wait::Applied { .. }) {
+                    return Some((pending.operation, Outcome::Ok, index, None));
                 }
                 // A snapshot that came from the leader does not tell which entries it stands for.
                 let outcome = match term_at(node, index) {
                     Some(found) if found == term => Outcome::Ok,
-                    Some(_) => Outcome::Fail,
-                    None => Outcome::Unknown,
+                    // An earlier copy may have been carried out.
+                    Some(_) if !is_retry => Outcome::Fail,
+                    _ => Outcome::Unknown,
                 };
-                Some((pending.operation, outcome, index, term))
+                Some((pending.operation, outcome, index, Some(term)))
             })
             .collect();
         for (operation, outcome, index, term) in decided {
-            if outcome == Outcome::Ok && !self.config.unchecked {
-                self.checker.write_acknowledged(id, index, term);
+            let Some(term) = term else {
+                self.answer_read(operation, id);
+                continue;
+            };
+            if outcome == Outcome::Ok {
+                self.saw(operation, index);
+                if !self.config.unchecked {
+                    self.checker.write_acknowledged(id, index, term);
+                }
             }
             self.end_operation(operation, outcome);
         }
@@ -203,6 +277,8 @@ impl World {
 
     /// Answers a read from the state machine of a server as it is now.
     fn answer_read(&mut self, id: OperationId, server: NodeId) {
+        let shown = self.server(server).node().map(Node::last_applied).unwrap_or_default();
+        self.saw(id, shown);
         let operation = self.operations.get(id.0 as usize);
         let value = operation.and_then(|operation| self.server(server).machine.get(&operation.key)).map(Into::into);
         self.update_operation(id, |operation| {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, QuorumRule, Ready, Rules, SharedVec, Term};
 
 use crate::checker::{Checker, Violation};
-use crate::client::{Operation, Pending, Wait};
+use crate::client::{Operation, Pending, Session, Wait};
 use crate::config::ClusterConfig;
 use crate::disk::Sync;
 use crate::error::{ErrorCode, SimError};
@@ -53,6 +53,7 @@ pub struct World {
     agenda_number: u64,
     operations: SharedVec<Operation>,
     pending: Vec<Pending>,
+    sessions: Vec<Session>,
     load_interval: Option<Time>,
     script: Cursor,
     checker: Checker,
@@ -129,6 +130,7 @@ impl World {
             agenda_number: 0,
             operations: SharedVec::new(),
             pending: Vec::new(),
+            sessions: Vec::new(),
             load_interval: Time::from_ms(1_000.0 / load).filter(|_| load > 0.0),
             script: Cursor::new(scenario.script.clone().into(), scenario.rule),
             checker: Checker::new(servers.len()),
@@ -442,6 +444,7 @@ impl World {
         }
         self.operations.hash(&mut hasher);
         self.pending.hash(&mut hasher);
+        self.sessions.hash(&mut hasher);
         self.script.position().hash(&mut hasher);
         self.violations.len().hash(&mut hasher);
         hasher.finish()

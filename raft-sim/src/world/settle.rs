@@ -158,9 +158,13 @@ impl World {
         if !self.config.unchecked {
             self.checker.applies(id, &ready.committed);
         }
+        let has_sessions = self.rules.has(WorldRule::ClientSessions);
         let server = &mut self.servers[id.0 as usize - 1];
         for committed in ready.committed.drain(..) {
-            server.machine.apply(&committed.entry);
+            let executed = server.machine.apply(&committed.entry, has_sessions);
+            if let Some((client, serial)) = executed.filter(|_| !self.config.unchecked) {
+                self.checker.executed(id, committed.index, client, serial);
+            }
         }
         if let Some(node) = &mut server.node {
             node.on_applied(last);

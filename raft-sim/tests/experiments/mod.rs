@@ -1,7 +1,9 @@
 //! Schedules in which one rule makes the difference. Each says what was seen that must not be, if anything.
 
 use raft_core::NodeId;
-use raft_sim::{Action, ClusterConfig, Condition, Membership, OptionsConfig, Outcome, RuleName, Time, Timeline};
+use raft_sim::{
+    Action, ClusterConfig, Condition, Membership, OptionsConfig, Outcome, ReadName, RuleName, Time, Timeline,
+};
 
 /// Two leaders in turn change the membership of four servers, the second before it has committed anything: S5 comes in
 /// where only the first knows it, the first goes out where only the second knows it (dissertation §4.1).
@@ -66,6 +68,59 @@ pub(crate) fn slow_disk(seed: u64, rule: RuleName, on: bool) -> Option<String> {
     (!is_answered).then(|| "the tenth write waits for longer than five syncs".into())
 }
 
+/// A client hears nothing of its write, sends it again, and meanwhile another client writes the same key.
+pub(crate) fn retry(seed: u64, rule: RuleName, on: bool) -> Option<String> {
+    let mut stage = Stage::new(ClusterConfig::of(3, seed), rule, on);
+    let leader = stage.wait_for_leader(0)?;
+    let by = |client: &str, value: &str| Action::ClientWrite {
+        client: client.into(),
+        key: "x".into(),
+        value: value.into(),
+        server: Some(leader),
+    };
+    stage.act(&by("a", "1"));
+    // The leader commits and dies before it answers.
+    stage.wait(200);
+    stage.act(&by("a", "2"));
+    stage.wait(8);
+    stage.act(&Action::Crash { server: leader, lose_unsynced: false });
+    stage.wait_for_leader(leader)?;
+    stage.wait(1_000);
+    stage.act(&Action::ClientWrite { client: "b".into(), key: "x".into(), value: "3".into(), server: None });
+    stage.wait(300);
+    if !stage.try_act(&Action::ClientRetry { client: "a".into(), server: None }) {
+        return None;
+    }
+    stage.wait(300);
+    stage.violation()
+}
+
+/// A client writes at the leader and reads at a follower that has not got the write yet.
+pub(crate) fn backwards(seed: u64, rule: RuleName, on: bool) -> Option<String> {
+    let mut stage = Stage::new(ClusterConfig::of(3, seed), rule, on);
+    let leader = stage.wait_for_leader(0)?;
+    let follower = leader % 3 + 1;
+    stage.write();
+    stage.wait(200);
+    stage.act(&Action::Cut { a: leader, b: follower, one_way: false });
+    stage.write();
+    stage.wait(100);
+    let read = |server| Action::ClientRead {
+        client: "w".into(),
+        key: "k".into(),
+        server: Some(server),
+        mode: ReadName::Session,
+    };
+    let mut answers = Vec::new();
+    for server in [leader, follower] {
+        stage.act(&read(server));
+        stage.wait(50);
+        let operation = stage.timeline.world().operations().iter().last()?.clone();
+        answers.extend(operation.answer().and_then(|(_, value)| value).and_then(|value| value.parse::<u64>().ok()));
+    }
+    (!answers.is_sorted()).then(|| format!("one client reads {answers:?}, one after the other"))
+}
+
 struct Stage {
     timeline: Timeline,
     writes: u64,
@@ -106,6 +161,10 @@ impl Stage {
 
     fn act(&mut self, action: &Action) {
         self.timeline.act(action).expect("the schedule fits the cluster");
+    }
+
+    fn try_act(&mut self, action: &Action) -> bool {
+        self.timeline.act(action).is_ok()
     }
 
     fn last_outcome(&self) -> Option<Outcome> {

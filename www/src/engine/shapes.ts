@@ -38,6 +38,8 @@ const RULE_NAMES = [
   'honestNodes',
   'copyOnWrite',
   'groupCommit',
+  'clientSessions',
+  'sessionGuarantee',
 ] as const satisfies readonly RuleName[];
 
 export const MESSAGE_KINDS = [
@@ -135,8 +137,9 @@ const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
   heartbeat: onServer,
   propose: is.object({ type, server, command: is.text }, 'server', 'command'),
   clientWrite: is.object({ type, client: is.text, key: is.text, value: is.text, server }, 'client', 'key', 'value'),
+  clientRetry: is.object({ type, client: is.text, server }, 'client'),
   clientRead: is.object(
-    { type, client: is.text, key: is.text, server, mode: is.oneOf('readIndex', 'lease', 'local') },
+    { type, client: is.text, key: is.text, server, mode: is.oneOf('readIndex', 'lease', 'local', 'session') },
     'client',
     'key',
   ),

@@ -278,4 +278,6 @@ const RULES: Record<RuleName, string> = {
   honestNodes: 'No server votes twice',
   copyOnWrite: 'A server goes on while it takes a snapshot',
   groupCommit: 'Waiting writes share one sync',
+  clientSessions: 'A repeated command is carried out once',
+  sessionGuarantee: 'A client never reads backwards',
 };

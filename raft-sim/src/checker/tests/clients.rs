@@ -51,3 +51,19 @@ fn i28_a_promise_that_is_forgotten() {
     checker.meets(&server, &[]);
     assert!(checker.found().contains(&Invariant::AckedDurability));
 }
+
+/// Goal (I30): a client's command that is carried out with two entries is reported, on whichever servers; with one entry it
+/// may be carried out by every server, and again after a restart.
+#[test]
+fn i30_a_command_that_is_carried_out_twice() {
+    let mut checker = super::checker();
+    for (server, index, client, serial) in
+        [(1, 3, "a", 1), (2, 3, "a", 1), (1, 3, "a", 1), (1, 4, "b", 1), (1, 5, "a", 2)]
+    {
+        checker.executed(NodeId(server), LogIndex(index), client, serial);
+    }
+    assert!(!checker.has_found());
+    checker.executed(NodeId(2), LogIndex(6), "a", 1);
+    let found = checker.take_found();
+    assert_eq!((found[0].invariant, found[0].index), (Invariant::AppliedOnce, Some(LogIndex(6))));
+}

@@ -79,7 +79,7 @@ fn i33_a_snapshot_of_what_was_never_committed() {
 fn i33_a_snapshot_that_tells_another_story() {
     let whole = follower(3, &[1, 1, 1], 2);
     let mut liar = Fake::new(3, disk(1, &[1, 1, 1], "a")).commit(1, 1, 2);
-    liar.node.compact(LogIndex(2), [1, 0, 0, 0, b'k', 1, 0, 0, 0, b'v'].as_slice()).unwrap();
+    liar.node.compact(LogIndex(2), [1, 0, 0, 0, 1, 0, 0, 0, b'k', 1, 0, 0, 0, b'v'].as_slice()).unwrap();
     liar.drain();
     let mut checker = super::checker();
     checker.meets(&whole, &[]);
