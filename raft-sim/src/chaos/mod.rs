@@ -5,12 +5,15 @@
 //! everything is healed and the cluster must make progress.
 
 mod drill;
+mod liveness;
 mod mix;
 mod trial;
+mod twins;
 
 use raft_core::{Configuration, Node};
 
 pub use drill::Drill;
+pub use liveness::Liveness;
 pub use mix::{Fault, FaultMix, Style};
 pub use trial::{Trial, Unhealthy};
 

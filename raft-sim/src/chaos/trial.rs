@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use raft_core::{Entry, EntryKind, LogIndex, Node, Rules};
+use raft_core::{Entry, EntryKind, LogIndex, Node, NodeSetup, Rules};
 
-use super::{Chaos, Style};
+use super::{Chaos, Liveness, Style, twins};
 use crate::action::Action;
 use crate::checker::Violation;
 use crate::client::OperationKind;
@@ -55,6 +55,12 @@ pub enum Unhealthy {
         /// The command.
         command: String,
     },
+    /// More than one member leads.
+    ManyLeaders,
+    /// A change of the membership has not ended in time.
+    Unsettled,
+    /// A client was not answered in time.
+    Unresolved,
     /// The checker's memory does not agree with the world, or the run does not end.
     Confused(String),
 }
@@ -101,10 +107,22 @@ impl Trial {
             let time = self.chaos.next_time();
             self.run_to(time)?;
             for action in self.chaos.strike(&self.world) {
+                let restarted = if let Action::Restart { server } = action { Some(server) } else { None };
                 self.act(action, time);
+                restarted.map_or(Ok(()), |server| self.check_restart(server))?;
             }
         }
         self.run_to(end)
+    }
+
+    /// Lets two copies of a server that was just restarted hear what is on its way to it.
+    fn check_restart(&self, server: u64) -> Result<(), Unhealthy> {
+        let Ok(server) = self.world.server_with_id(server) else { return Ok(()) };
+        let Some(node) = server.node() else { return Ok(()) };
+        let setup = NodeSetup { id: node.id(), options: *node.options(), rules: node.rules(), seed: self.world.seed() };
+        let in_flight = self.world.messages();
+        let messages: Vec<_> = in_flight.iter().map(|m| &m.message).filter(|m| m.to == node.id()).collect();
+        twins::differ(setup, server.durable(), &messages).map_or(Ok(()), |found| Err(Unhealthy::Violation(found)))
     }
 
     /// Heals everything. The cluster must then elect a leader, take a write, agree, and have kept every promise.
@@ -118,6 +136,13 @@ impl Trial {
         self.write_until_acknowledged(patience)?;
         let is_agreed = |world: &World| world.leader().is_some() && Condition::Converged.holds(world);
         self.run_until(patience, is_agreed)?.then_some(()).ok_or(Unhealthy::Diverged)?;
+        let is_settled = |world: &World| world.furthest().is_some_and(|node| !node.configuration().is_joint());
+        let is_over = |world: &World| is_agreed(world) && is_settled(world);
+        self.run_until(patience, is_over)?.then_some(()).ok_or(Unhealthy::Unsettled)?;
+        let is_alone = |world: &World| is_over(world) && leaders(world) == 1;
+        self.run_until(patience, is_alone)?.then_some(()).ok_or(Unhealthy::ManyLeaders)?;
+        let is_answered = |world: &World| world.operations().iter().all(|operation| operation.returned.is_some());
+        self.run_until(patience, is_answered)?.then_some(()).ok_or(Unhealthy::Unresolved)?;
         self.check_promises()?;
         self.world.audit().map_err(Unhealthy::Confused)
     }
@@ -237,6 +262,20 @@ impl Trial {
     }
 }
 
+impl Unhealthy {
+    /// The liveness property that failed, if it is one.
+    pub const fn liveness(&self) -> Option<Liveness> {
+        match self {
+            Self::NoLeader | Self::ManyLeaders => Some(Liveness::OneLeader),
+            Self::Forgotten { .. } | Self::Undead { .. } => Some(Liveness::AcknowledgedEverywhere),
+            Self::Diverged => Some(Liveness::LogsEqual),
+            Self::NoProgress | Self::Unresolved => Some(Liveness::ProposalsResolved),
+            Self::Unsettled => Some(Liveness::ReconfigurationEnds),
+            Self::Violation(_) | Self::Confused(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Unhealthy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -246,9 +285,22 @@ impl fmt::Display for Unhealthy {
             Self::NoProgress => f.write_str("no write succeeds within ten election timeouts"),
             Self::Forgotten { server, command } => write!(f, "S{server} lacks {command}, which was acknowledged"),
             Self::Undead { server, command } => write!(f, "S{server} has {command}, which was said to have failed"),
+            Self::ManyLeaders => {
+                f.write_str("more than one member leads ten election timeouts after all logs were equal")
+            }
+            Self::Unsettled => {
+                f.write_str("the configuration is still joint ten election timeouts after a write succeeded")
+            }
+            Self::Unresolved => f.write_str("a client has no answer ten election timeouts after all logs were equal"),
             Self::Confused(problem) => f.write_str(problem),
         }
     }
+}
+
+/// The members that lead.
+fn leaders(world: &World) -> usize {
+    let Some(latest) = world.furthest().map(Node::configuration) else { return 0 };
+    world.nodes().filter(|node| node.role().is_leader() && latest.is_member(node.id())).count()
 }
 
 fn command_of(entry: &Entry) -> Option<&[u8]> {

@@ -66,7 +66,7 @@ invariants! {
         "The vote is durable before it is spoken. Checked on votes that are sent, which are those that can count.";
     IndexOrder = "I11", "Order of Indices",
         "Snapshot ≤ applied ≤ commit ≤ last index on every server.",
-        "Each can only follow the next. Restricted: while a snapshot from the leader is not durable, applied may still be behind it.";
+        "Each can only follow the next. Restricted: applied stays behind a snapshot from the leader until the server has heard that it is durable.";
     MonotoneLog = "I12", "Monotone Log",
         "Terms along a log never decrease, start at 1, and end at or below the current term.",
         "A leader adds entries of its term at the end, and terms only grow.";

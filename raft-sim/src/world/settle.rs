@@ -80,7 +80,8 @@ impl World {
         let at = id.0 as usize - 1;
         let mut ready = self.ready.take().unwrap_or_default();
         let mut changed_from: Option<LogIndex> = None;
-        let applied_before = self.servers[at].node.as_ref().map(raft_core::Node::last_applied);
+        let compacts = self.config.options.compact_every.is_some();
+        let applied_before = self.servers[at].node.as_ref().filter(|_| compacts).map(raft_core::Node::last_applied);
         while let Some(node) = &mut self.servers[at].node {
             node.drain_into(&mut ready);
             if ready.is_empty() {
@@ -100,7 +101,7 @@ impl World {
         if !self.config.unchecked {
             self.checker.look(&self.servers[at], changed_from, &self.servers);
         }
-        if self.config.options.compact_every.is_some() {
+        if compacts {
             self.compact_if_due(id, applied_before);
         }
     }
