@@ -126,7 +126,7 @@ fn b32_a_pre_candidate_does_not_protect_the_leader_it_lost() {
     assert_eq!(cluster.leaders().len(), 1);
 }
 
-/// The same bug, and openraft's like: giving a promise looked like hearing a leader.
+/// The same bug, and hashicorp/raft#609: giving a promise looked like hearing a leader.
 ///
 /// Goal: a pre-vote and its answers renew nobody's lease, so a crashed leader is replaced within two of the longest election
 /// timeouts, however often the survivors ask each other.

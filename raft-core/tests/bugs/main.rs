@@ -29,7 +29,7 @@
 //! | B25 | `b25_a_restart_from_snapshot_and_log_changes_nothing` | core | – |
 //! | B26 | `b26_a_configuration_counts_when_it_is_in_the_log`, `b26_the_new_configuration_decides_about_itself`, `b26_majorities_before_and_after_a_single_change_overlap` | core | – |
 //! | B28 | `b28_a_leader_that_was_followed_ends_all_older_ones`, `b28_a_refused_message_and_a_heartbeat_carry_the_term` | core | – |
-//! | B29 | `b29_changes_amid_kills_and_cuts_give_one_leader_a_term` | core | – |
+//! | B29 | `b29_changes_amid_kills_and_cuts_give_one_leader_a_term`, `b29_and_without_a_joint_configuration_a_promise_is_broken` | core | `joint-consensus` → I1 or I5 |
 //! | B31 | `b31_a_cut_between_leader_and_follower_does_not_depose_the_leader` | sim | `pre-vote`, `vote-stickiness` → deposed again and again |
 //! | B31 | `b31_a_server_in_the_middle_takes_over` | sim | `check-quorum` → nothing is committed |
 //! | B32 | `b32_a_pre_candidate_does_not_protect_the_leader_it_lost`, `b32_pre_votes_do_not_renew_the_lease`, `b32_a_crashed_leader_is_replaced` | core, sim | – |
@@ -45,7 +45,7 @@
 //! | B47 | `b47_a_learner_that_was_promoted_votes_before_it_knows` | core | – |
 //! | B49 | `b49_a_learner_with_a_higher_term_is_led_again`, `b49_who_has_no_vote_does_not_campaign`, `b49_the_vote_of_a_removed_server_does_not_count`, `b49_a_promise_does_not_refresh_the_last_contact` | core | – |
 //! | B49 | `b49_a_removed_server_does_not_disturb` | core | `pre-vote` with `vote-stickiness` → the leader is deposed |
-//! | B50 | `b50_a_lagging_target_is_asked_when_it_has_caught_up`, `b50_a_target_that_cannot_lead_is_refused`, `b50_who_cannot_lead_does_not_campaign_when_asked`, `b50_proposals_resume_after_an_election_timeout`, `b50_a_lost_message_does_not_end_in_silence`, `b50_pre_vote_and_stickiness_do_not_stop_a_transfer`, `b50_a_target_with_a_slow_disk_is_asked_when_it_is_durable`, `b50_no_command_is_taken_and_lost` | core | – |
+//! | B50 | `b50_a_lagging_target_is_asked_when_it_has_caught_up`, `b50_a_target_that_cannot_lead_is_refused`, `b50_a_target_that_loses_its_vote_is_given_up`, `b50_who_cannot_lead_does_not_campaign_when_asked`, `b50_proposals_resume_after_an_election_timeout`, `b50_a_lost_message_does_not_end_in_silence`, `b50_pre_vote_and_stickiness_do_not_stop_a_transfer`, `b50_a_target_with_a_slow_disk_is_asked_when_it_is_durable`, `b50_no_command_is_taken_and_lost` | core | – |
 //! | B52 | `b52_a_heartbeat_to_a_follower_behind_the_commit_index_is_harmless`, `b52_a_refusal_below_what_is_committed_is_no_contradiction` | core | – |
 //! | B53 | `b53_writes_that_complete_out_of_order_do_not_stall`, `b53_late_completions_change_nothing` | core | – |
 //! | B55 | `b55_a_duplicate_change_leaves_nothing_pending` | core | – |

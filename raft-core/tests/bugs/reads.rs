@@ -72,7 +72,7 @@ fn deposed_leader(rule: Option<Rule>) -> Cluster {
 
 /// The same bugs, re-created: a leader that does not know that it is deposed.
 ///
-/// Goal: it answers no read, for how long ever it is cut off. Without the rule it answers from before the acknowledged write
+/// Goal: it answers no read, however long it is cut off. Without the rule it answers from before the acknowledged write
 /// (I29).
 #[test]
 fn b16_a_deposed_leader_answers_no_read_and_without_the_rule_it_does() {

@@ -8,7 +8,7 @@ use raft_core::{
     TransferError,
 };
 
-use crate::harness::{Cluster, is, message};
+use crate::harness::{Cluster, ids, is, message};
 
 /// Three voters and a learner, server 4, that server 1 leads in term 1.
 fn led_by_1() -> Cluster {
@@ -71,6 +71,25 @@ fn b50_a_target_that_cannot_lead_is_refused() {
         assert!(commits(&mut cluster, 1));
     }
     assert_eq!(cluster.leaders(), [1]);
+}
+
+/// The target lost its vote while leadership was being handed to it.
+///
+/// Goal: the leader gives the transfer up at once, and goes on. Method: the target is a voter of C_old only, which the leader
+/// leaves by itself.
+#[test]
+fn b50_a_target_that_loses_its_vote_is_given_up() {
+    let mut cluster = led_by_1();
+    cluster.server_mut(3).slow_disk = true;
+    let replace = MembershipChange::Replace { voters: ids([1, 2]).collect(), learners: Vec::new() };
+    cluster.change(1, &replace);
+    cluster.transfer(1, 3);
+    assert!(cluster.node(1).transfer_block().is_some());
+    cluster.settle();
+    assert!(!cluster.node(1).configuration().is_voter(NodeId(3)));
+    assert!(cluster.server(1).told(|event| *event == Event::TransferAborted { target: NodeId(3) }));
+    assert_eq!((cluster.leaders(), cluster.node(1).transfer_block()), (vec![1], None));
+    assert!(commits(&mut cluster, 1));
 }
 
 /// A learner, or a removed server, that was asked to campaign nevertheless, did.
