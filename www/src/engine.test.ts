@@ -280,7 +280,7 @@ describe('snapshots, membership, transfers and reads', () => {
   test('a snapshot stands for the beginning of the log', async () => {
     const [made, leader] = await led({ servers: 3, seed: 1 });
     made.snapshot(leader);
-    expect(made.inspect(leader).snapshot).toMatchObject({ lastIncludedIndex: 1, bytes: 0 });
+    expect(made.inspect(leader).snapshot).toMatchObject({ lastIncludedIndex: 1, bytes: 4 });
     expect(made.frame().servers[leader - 1]?.lastIncludedIndex).toBe(1);
     expect(codeOf(() => made.snapshot(leader))).toBe('refused');
     made.dispose();
@@ -324,6 +324,22 @@ describe('snapshots, membership, transfers and reads', () => {
     expect(made.history({ since: operation ?? 0 })).toMatchObject([{ value: '1', outcome: 'ok', client: 'b' }]);
     const local = made.client('b').get('y', { consistency: 'local' });
     expect(made.history({ since: local.operation ?? 0 })).toMatchObject([{ value: null, outcome: 'ok' }]);
+    made.dispose();
+  });
+
+  test('a write that is sent again is carried out once, and a client does not read backwards', async () => {
+    const [made, leader] = await led({ servers: 3, seed: 4 });
+    const client = made.client('a');
+    expect(codeOf(() => client.retry())).toBe('refused');
+    const { operation } = client.put('x', '1');
+    client.retry();
+    made.advance(300);
+    expect(made.history({ since: operation ?? 0 })).toMatchObject([{ value: '1', outcome: 'ok' }]);
+    expect(codeOf(() => client.retry())).toBe('refused');
+    expect(made.log(leader).entries.filter(({ text }) => text === 'x=1')).toHaveLength(2);
+    const read = client.get('x', { consistency: 'session', server: (leader % 3) + 1 });
+    expect(made.history({ since: read.operation ?? 0 })).toMatchObject([{ value: '1', outcome: 'ok', mode: 'session' }]);
+    expect(made.violations()).toEqual([]);
     made.dispose();
   });
 

@@ -46,6 +46,13 @@ pub enum CompactError {
         /// Last index of the snapshot.
         last_included_index: LogIndex,
     },
+    /// A server that was added to the cluster has not yet got the entry that says who else belongs to it. Nobody could
+    /// start from such a snapshot.
+    #[error("no configuration is known as of entry {index}; wait for the entry that adds this server")]
+    NoConfiguration {
+        /// The index that was asked for.
+        index: LogIndex,
+    },
     /// Longer than [`crate::Options::max_snapshot_bytes`].
     #[error("the snapshot has {bytes} bytes, but at most {limit} are allowed")]
     TooLarge {
@@ -89,6 +96,9 @@ impl Node {
             return Err(CompactError::TooLarge { bytes: data.len(), limit });
         }
         let configuration = Arc::clone(self.log.configuration_at(index));
+        if configuration.voters().is_empty() {
+            return Err(CompactError::NoConfiguration { index });
+        }
         let snapshot = Snapshot { last_included_index: index, last_included_term, configuration, data };
         self.log.start_after(&snapshot);
         self.snapshot = Some(snapshot);

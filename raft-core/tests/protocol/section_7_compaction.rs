@@ -77,6 +77,17 @@ fn section_7_compaction_refusals() {
     server.compact(2).0.unwrap();
 }
 
+/// Goal: a server that does not know the cluster yet takes no snapshot, from which nobody could start.
+#[test]
+fn section_7_compaction_needs_a_configuration() {
+    let mut spare = Server::spare(4);
+    spare.step(append(2, 4, 1, (0, 0), &[1, 1], 2));
+    let index = LogIndex(2);
+    assert_eq!(spare.node().last_applied(), index);
+    assert_eq!(spare.compact(2).0, Err(CompactError::NoConfiguration { index }));
+    assert_eq!(spare.node().snapshot(), None);
+}
+
 /// Goal: an entry that was handed out but not applied yet cannot be in a snapshot.
 #[test]
 fn section_7_compaction_waits_for_the_state_machine() {
