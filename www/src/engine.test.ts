@@ -338,7 +338,9 @@ describe('snapshots, membership, transfers and reads', () => {
     expect(codeOf(() => client.retry())).toBe('refused');
     expect(made.log(leader).entries.filter(({ text }) => text === 'x=1')).toHaveLength(2);
     const read = client.get('x', { consistency: 'session', server: (leader % 3) + 1 });
-    expect(made.history({ since: read.operation ?? 0 })).toMatchObject([{ value: '1', outcome: 'ok', mode: 'session' }]);
+    expect(made.history({ since: read.operation ?? 0 })).toMatchObject([
+      { value: '1', outcome: 'ok', mode: 'session' },
+    ]);
     expect(made.violations()).toEqual([]);
     made.dispose();
   });
