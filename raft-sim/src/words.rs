@@ -432,8 +432,15 @@ impl fmt::Display for Blocked {
 impl World {
     /// Why a leader does not commit its next entry, in one sentence; `None` if nothing waits or the server does not lead.
     pub fn commit_blocked(&self, server: raft_core::NodeId) -> Option<String> {
-        let block = self.nodes().find(|node| node.id() == server)?.commit_block()?;
-        Some(format!("S{server} {}", Blocked(block)))
+        let node = self.nodes().find(|node| node.id() == server)?;
+        let block = node.commit_block()?;
+        let missing = match block {
+            CommitBlock::NoQuorum { index, .. } => node.voters_lacking(index),
+            CommitBlock::OlderTerm { .. } => Vec::new(),
+        };
+        let missing: Vec<_> = missing.iter().map(|id| format!("S{id}")).collect();
+        let lack = if missing.is_empty() { "" } else { "; not known to hold it: " };
+        Some(format!("S{server} {}{lack}{}", Blocked(block), missing.join(", ")))
     }
 }
 

@@ -286,3 +286,18 @@ fn a_snapshot_hides_what_became_of_a_write() {
     let first = timeline.world().operations().get(0).unwrap();
     assert_eq!(first.returned.map(|(_, outcome)| outcome), Some(Outcome::Unknown));
 }
+
+/// Goal: why a leader does not commit is said with numbers and names: how many hold the entry, how many must, who is missing.
+#[test]
+fn a_blocked_commit_names_who_is_missing() {
+    let (mut timeline, leader) = led(ClusterConfig::of(3, 5));
+    let (b, c) = (leader % 3 + 1, (leader + 1) % 3 + 1);
+    timeline.act(&Action::Partition { groups: vec![vec![leader]] }).unwrap();
+    write(&mut timeline, 1);
+    wait(&mut timeline, 20);
+    let text = timeline.world().commit_blocked(NodeId(leader)).unwrap();
+    let missing = format!("S{}, S{}", b.min(c), b.max(c));
+    assert!(text.contains("1 of the 2 voters needed"), "{text}");
+    assert!(text.ends_with(&missing), "{text}");
+    assert_eq!(timeline.world().commit_blocked(NodeId(b)), None);
+}
