@@ -1,13 +1,15 @@
 //! Events, actions and messages in sentences.
 
+mod actions;
+
 use std::fmt;
 
 use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock, TransferBlock};
 
-use crate::action::{Action, Membership, MessagePattern, MessageSelector, Pick, ReadName};
 use crate::client::{Operation, OperationKind};
 use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
 use crate::world::World;
+use actions::Ids;
 
 /// How much an event matters to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -540,141 +542,5 @@ impl fmt::Display for Envelope {
             (_, Some(true)) => write!(f, " granted"),
             (_, _) => write!(f, " denied"),
         }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let link = |a: &Option<u64>, b: &Option<u64>| match (a, b) {
-            (Some(a), Some(b)) => format!("between S{a} and S{b}"),
-            _ => "everywhere".into(),
-        };
-        match self {
-            Self::Deliver { message } => write!(f, "deliver {message}"),
-            Self::Drop { message } => write!(f, "drop {message}"),
-            Self::Duplicate { message } => write!(f, "duplicate {message}"),
-            Self::Delay { message, ms } => write!(f, "delay {message} by {ms}"),
-            Self::Hold { message } => write!(f, "hold {message}"),
-            Self::Release { message } => write!(f, "release {message}"),
-            Self::Cut { a, b, one_way: true } => write!(f, "cut the link from S{a} to S{b}"),
-            Self::Cut { a, b, .. } => write!(f, "cut the link between S{a} and S{b}"),
-            Self::Mend { a, b, one_way: true } => write!(f, "mend the link from S{a} to S{b}"),
-            Self::Mend { a, b, .. } => write!(f, "mend the link between S{a} and S{b}"),
-            Self::Partition { groups } => {
-                let groups: Vec<_> = groups
-                    .iter()
-                    .map(|group| group.iter().map(|id| format!("S{id}")).collect::<Vec<_>>().join(" "))
-                    .collect();
-                write!(f, "partition: {}", groups.join(" | "))
-            }
-            Self::Heal => write!(f, "mend all links"),
-            Self::Crash { server, lose_unsynced: true } => write!(f, "crash S{server}"),
-            Self::Crash { server, .. } => write!(f, "crash S{server}, its disk finishes"),
-            Self::Restart { server } => write!(f, "restart S{server}"),
-            Self::Pause { server } => write!(f, "pause S{server}"),
-            Self::Resume { server } => write!(f, "resume S{server}"),
-            Self::Timeout { server } => write!(f, "fire the election timer of S{server}"),
-            Self::Heartbeat { server } => write!(f, "fire the heartbeat timer of S{server}"),
-            Self::Propose { server, command } => write!(f, "propose {command:?} at S{server}"),
-            Self::ClientWrite { client, key, value, server: None } => {
-                write!(f, "client {client} writes {key} = {value}")
-            }
-            Self::ClientWrite { client, key, value, server: Some(server) } => {
-                write!(f, "client {client} writes {key} = {value} at S{server}")
-            }
-            Self::ClientRetry { client, server } => {
-                write!(f, "client {client} sends its last write again{}", At("at", server))
-            }
-            Self::ClientRead { client, key, server, mode } => {
-                write!(f, "client {client} reads {key}{}", At("at", server))?;
-                f.write_str(match mode {
-                    ReadName::ReadIndex => "",
-                    ReadName::Lease => " under a lease",
-                    ReadName::Local => " without asking who leads",
-                    ReadName::Session => ", not older than what it has seen",
-                })
-            }
-            Self::Snapshot { server } => write!(f, "let S{server} take a snapshot"),
-            Self::ChangeMembership { server, change } => write!(f, "{change}{}", At(", at", server)),
-            Self::TransferLeadership { server, target } => {
-                write!(f, "hand leadership{} to S{target}", At("from", server))
-            }
-            Self::SetClockRate { server, permille } => write!(f, "let the clock of S{server} run at {permille} ‰"),
-            Self::SetLatency { a, b, min_ms, max_ms } => write!(f, "latency {min_ms} to {max_ms} {}", link(a, b)),
-            Self::SetLoss { a, b, permille } => write!(f, "lose {permille} ‰ of the messages {}", link(a, b)),
-            Self::SetDiskLatency { server, ms } => write!(f, "let the disk of S{server} take {ms}"),
-            Self::SetRule { rule, on } => {
-                write!(f, "switch the rule {} {}", rule.name(), if *on { "on" } else { "off" })
-            }
-            Self::Note { text } => f.write_str(text),
-        }
-    }
-}
-
-impl fmt::Display for Membership {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AddLearner { add_learner } => write!(f, "let S{add_learner} learn the log"),
-            Self::AddVoter { add_voter } => write!(f, "make S{add_voter} a voter"),
-            Self::Demote { demote } => write!(f, "take the vote from S{demote}"),
-            Self::Remove { remove } => write!(f, "remove S{remove}"),
-            Self::Replace { voters, learners } if learners.is_empty() => {
-                write!(f, "change the configuration to voters {}", Ids(voters))
-            }
-            Self::Replace { voters, learners } => {
-                write!(f, "change the configuration to voters {} and learners {}", Ids(voters), Ids(learners))
-            }
-        }
-    }
-}
-
-/// A server, if one is named, after a word.
-struct At<'a>(&'static str, &'a Option<u64>);
-
-impl fmt::Display for At<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.1.map_or(Ok(()), |server| {
-            let space = if self.0.starts_with(',') { "" } else { " " };
-            write!(f, "{space}{} S{server}", self.0)
-        })
-    }
-}
-
-/// Some servers, in the order in which they are named.
-struct Ids<'a>(&'a [u64]);
-
-impl fmt::Display for Ids<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("nobody");
-        }
-        let ids: Vec<_> = self.0.iter().map(|id| format!("S{id}")).collect();
-        f.write_str(&ids.join(" "))
-    }
-}
-
-impl fmt::Display for MessageSelector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "message {id}"),
-            Self::Fits(pattern) => pattern.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for MessagePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pick = if self.pick == Some(Pick::Newest) { "newest" } else { "oldest" };
-        match self.kind {
-            Some(kind) => write!(f, "the {pick} {kind:?}")?,
-            None => write!(f, "the {pick} message")?,
-        }
-        if let Some(from) = self.from {
-            write!(f, " from S{from}")?;
-        }
-        if let Some(to) = self.to {
-            write!(f, " to S{to}")?;
-        }
-        Ok(())
     }
 }

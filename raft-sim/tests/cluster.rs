@@ -301,3 +301,16 @@ fn a_blocked_commit_names_who_is_missing() {
     assert!(text.ends_with(&missing), "{text}");
     assert_eq!(timeline.world().commit_blocked(NodeId(b)), None);
 }
+
+/// Goal: a name that could be mistaken for the session of another client is refused, and changes nothing.
+#[test]
+fn a_client_has_a_plain_name() {
+    let (mut timeline, _) = led(ClusterConfig::of(3, 5));
+    let before = timeline.world().state_hash();
+    for name in ["a\u{1f}1", "a\n"] {
+        let (key, value) = ("k".into(), "v".into());
+        let refusal = timeline.act(&Action::ClientWrite { client: name.into(), key, value, server: None });
+        assert_eq!(refusal.unwrap_err().code, ErrorCode::OutOfRange);
+    }
+    assert_eq!(timeline.world().state_hash(), before);
+}

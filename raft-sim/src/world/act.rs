@@ -8,7 +8,6 @@ use crate::action::{Action, Membership, MessageSelector};
 use crate::error::{ErrorCode, SimError};
 use crate::event::{Envelope, Event, EventId, EventKind, Loss, OperationId};
 use crate::limits::{CLOCK_RATE_PERMILLE, MAX_TEXT_BYTES};
-use crate::machine::SEPARATOR;
 use crate::network::Slot;
 use crate::time::Time;
 
@@ -417,7 +416,7 @@ impl World {
     fn check_client(&self, server: Option<u64>, client: &str, key: &str, value: &str) -> Result<(), SimError> {
         server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
         [client, key, value].into_iter().try_for_each(check_length)?;
-        if client.contains(SEPARATOR) {
+        if client.contains(char::is_control) {
             return Err(SimError::new(ErrorCode::OutOfRange, "a client's name has no control character in it"));
         }
         if key.is_empty() || key.contains('=') {
