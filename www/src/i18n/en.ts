@@ -69,6 +69,9 @@ export const en = {
     heartbeat: 'heartbeat',
     yes: 'reply: yes',
     no: 'reply: no',
+    installSnapshot: 'InstallSnapshot',
+    timeoutNow: 'TimeoutNow',
+    readIndex: 'ReadIndex',
   },
 
   // ------------------------------------------------------------ logs

@@ -1,5 +1,5 @@
 import { html, render, svg, type TemplateResult } from 'lit';
-import { bodyPath, cross, tick } from '../ring/message-mark.js';
+import { bodyPath, cross, SIGNS, tick } from '../ring/message-mark.js';
 import { View } from '../view.js';
 
 /** What the shapes mean, in the same shapes. */
@@ -12,6 +12,9 @@ export class LegendView extends View {
         ${item('prevote diamond', 'diamond', '', t.legend.preVote)} ${item('append box', 'box', '', t.legend.appendEntries)}
         ${item('append heart', 'heart', '', t.legend.heartbeat)} ${item('append ring', 'ring', tick(3.4), t.legend.yes)}
         ${item('append ring', 'ring', cross(2.9), t.legend.no)}
+        ${item('append box', 'box', SIGNS.snapshot(8), t.legend.installSnapshot)}
+        ${item('vote box', 'box', SIGNS.now(8), t.legend.timeoutNow)}
+        ${item('append box', 'box', SIGNS.question(8), t.legend.readIndex)}
       </ul>`,
       this.root,
     );

@@ -3,7 +3,10 @@ import { type FrameMessage, KIND_NAMES } from '../../model.js';
 import { between, lane, type RingGeometry } from './geometry.js';
 import { Attributes, svg, Text } from './svg.js';
 
-/** One message on its way: votes are diamonds, appends are boxes, replies are hollow rings with a tick or a cross. */
+/**
+ * One message on its way: votes are diamonds, appends are boxes, other requests are boxes with a sign, replies are hollow
+ * rings with a tick or a cross.
+ */
 export class MessageMark {
   readonly element = svg('g', { part: 'message', tabindex: -1, role: 'button' });
   readonly #tail = svg('line', { class: 'tail' });
@@ -27,7 +30,7 @@ export class MessageMark {
   update(message: FrameMessage, timeMs: number, geometry: RingGeometry, t: Strings, state: MessageState): void {
     const size = geometry.message;
     const look = lookOf(message);
-    const key = `${look.family} ${look.shape} ${message.success} ${message.entries} ${size}`;
+    const key = `${look.family} ${look.shape} ${look.sign} ${message.success} ${message.entries} ${size}`;
     if (key !== this.#key) {
       this.#key = key;
       this.#shape.setAttribute('d', bodyPath(look.shape, size));
@@ -61,7 +64,23 @@ export interface MessageState {
   still: boolean;
 }
 
-type Look = { family: 'vote' | 'prevote' | 'append'; shape: 'diamond' | 'box' | 'heart' | 'ring' };
+type Look = {
+  family: 'vote' | 'prevote' | 'append';
+  shape: 'diamond' | 'box' | 'heart' | 'ring';
+  /** What stands on a box instead of a number of entries. */
+  sign?: keyof typeof SIGNS;
+};
+
+/** Signs on boxes, for half a box of this size. */
+export const SIGNS = {
+  /** A stack of lines: the state in place of the log. */
+  snapshot: (s: number): string => [-0.4, 0, 0.4].map((y) => `M${-s * 0.7} ${s * y}h${s * 1.4}`).join(''),
+  /** Forward: go and campaign. */
+  now: (s: number): string => `M${-s * 0.35} ${-s * 0.45}L${s * 0.4} 0L${-s * 0.35} ${s * 0.45}`,
+  /** A question: up to where may I read? */
+  question: (s: number): string =>
+    `M${-s * 0.3} ${-s * 0.25}A${s * 0.3} ${s * 0.3} 0 1 1 0 ${s * 0.05}V${s * 0.2}M0 ${s * 0.5}v${s * 0.05}`,
+};
 
 export function lookOf(message: { kind: number; entries: number }): Look {
   switch (message.kind) {
@@ -75,6 +94,12 @@ export function lookOf(message: { kind: number; entries: number }): Look {
       return { family: 'prevote', shape: 'ring' };
     case 4:
       return { family: 'append', shape: message.entries > 0 ? 'box' : 'heart' };
+    case 6:
+      return { family: 'append', shape: 'box', sign: 'snapshot' };
+    case 8:
+      return { family: 'vote', shape: 'box', sign: 'now' };
+    case 9:
+      return { family: 'append', shape: 'box', sign: 'question' };
     default:
       return { family: 'append', shape: 'ring' };
   }
@@ -99,6 +124,7 @@ export function bodyPath(shape: Look['shape'], s: number): string {
 }
 
 function signPath(look: Look, message: { success: number }, s: number): string {
+  if (look.sign) return SIGNS[look.sign](s);
   if (look.shape === 'ring') return message.success === 0 ? cross(s * 0.36) : tick(s * 0.42);
   if (look.shape === 'diamond') return `M${-s * 0.4} ${-s * 0.22}L0 ${s * 0.42}L${s * 0.4} ${-s * 0.22}`;
   return '';
