@@ -19,7 +19,7 @@ pub struct OperationId(pub u32);
 
 /// One thing that happened. Its id is its place in the stream. Kept small: a run has many.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Event {
+pub struct Event<K = EventKind> {
     /// When.
     pub time: Time,
     /// In which step of the run.
@@ -29,13 +29,13 @@ pub struct Event {
     // The server's number, or 0: there are at most 25 of them.
     server: u8,
     /// What.
-    pub kind: EventKind,
+    pub kind: K,
 }
 
 const NO_CAUSE: u32 = u32::MAX;
 
-impl Event {
-    pub(crate) fn new(time: Time, step: u32, cause: Option<EventId>, server: Option<NodeId>, kind: EventKind) -> Self {
+impl<K> Event<K> {
+    pub(crate) fn new(time: Time, step: u32, cause: Option<EventId>, server: Option<NodeId>, kind: K) -> Self {
         let cause = cause.map_or(NO_CAUSE, |cause| cause.0);
         Self { time, step, cause, server: server.map_or(0, |server| server.0 as u8), kind }
     }

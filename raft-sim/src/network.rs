@@ -2,17 +2,41 @@
 
 use raft_core::{Message, NodeId};
 
-use crate::action::{MessagePattern, MessageSelector, Pick};
+use crate::action::{KindName, MessagePattern, MessageSelector, Pick};
 use crate::event::{EventId, MessageId};
 use crate::time::Time;
 
+/// What a network must know of a message to carry it.
+pub(crate) trait Addressed {
+    /// Who sent it.
+    fn from(&self) -> NodeId;
+    /// Who shall have it.
+    fn to(&self) -> NodeId;
+    /// Whether it is of this kind. Kinds are those of Raft.
+    fn is_of(&self, kind: KindName) -> bool;
+}
+
+impl Addressed for Message {
+    fn from(&self) -> NodeId {
+        self.from
+    }
+
+    fn to(&self) -> NodeId {
+        self.to
+    }
+
+    fn is_of(&self, kind: KindName) -> bool {
+        kind == self.kind().into()
+    }
+}
+
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct InFlight {
+pub struct InFlight<M = Message> {
     /// Its number.
     pub id: MessageId,
     /// What it says.
-    pub message: Message,
+    pub message: M,
     /// When it was sent.
     pub sent_at: Time,
     /// When it will arrive; `None` while it is held.
@@ -42,15 +66,15 @@ pub(crate) struct Slot(u32);
 
 /// All messages in flight and all links.
 #[derive(Clone, Debug)]
-pub(crate) struct Network {
+pub(crate) struct Network<M = Message> {
     servers: usize,
     links: Vec<Link>,
-    slots: Vec<Option<InFlight>>,
+    slots: Vec<Option<InFlight<M>>>,
     free: Vec<Slot>,
     count: usize,
 }
 
-impl Network {
+impl<M: Addressed> Network<M> {
     pub(crate) fn new(servers: usize) -> Self {
         Self { servers, links: vec![Link::default(); servers * servers], slots: Vec::new(), free: Vec::new(), count: 0 }
     }
@@ -73,7 +97,7 @@ impl Network {
         self.links.iter_mut()
     }
 
-    pub(crate) fn insert(&mut self, message: InFlight) -> Slot {
+    pub(crate) fn insert(&mut self, message: InFlight<M>) -> Slot {
         self.count += 1;
         if let Some(slot) = self.free.pop() {
             self.slots[slot.0 as usize] = Some(message);
@@ -83,15 +107,15 @@ impl Network {
         Slot(self.slots.len() as u32 - 1)
     }
 
-    pub(crate) fn get(&self, slot: Slot) -> Option<&InFlight> {
+    pub(crate) fn get(&self, slot: Slot) -> Option<&InFlight<M>> {
         self.slots.get(slot.0 as usize)?.as_ref()
     }
 
-    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut InFlight> {
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut InFlight<M>> {
         self.slots.get_mut(slot.0 as usize)?.as_mut()
     }
 
-    pub(crate) fn remove(&mut self, slot: Slot) -> Option<InFlight> {
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<InFlight<M>> {
         let message = self.slots.get_mut(slot.0 as usize)?.take()?;
         self.free.push(slot);
         self.count -= 1;
@@ -99,12 +123,12 @@ impl Network {
     }
 
     /// The messages in flight, in the order of their slots, which means nothing.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &InFlight> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &InFlight<M>> {
         self.slots.iter().flatten()
     }
 
     /// The messages in flight, oldest first.
-    pub(crate) fn in_order(&self) -> Vec<&InFlight> {
+    pub(crate) fn in_order(&self) -> Vec<&InFlight<M>> {
         let mut messages: Vec<_> = self.iter().collect();
         messages.sort_unstable_by_key(|message| message.id);
         messages
@@ -131,9 +155,9 @@ impl Network {
 
 impl MessagePattern {
     /// Whether a message is like this.
-    pub(crate) fn fits(&self, message: &Message) -> bool {
-        self.kind.is_none_or(|kind| kind == message.kind().into())
-            && self.from.is_none_or(|from| from == message.from.0)
-            && self.to.is_none_or(|to| to == message.to.0)
+    pub(crate) fn fits(&self, message: &impl Addressed) -> bool {
+        self.kind.is_none_or(|kind| message.is_of(kind))
+            && self.from.is_none_or(|from| from == message.from().0)
+            && self.to.is_none_or(|to| to == message.to().0)
     }
 }

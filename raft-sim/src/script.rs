@@ -7,12 +7,11 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::condition::Condition;
+use crate::course::Course;
 use crate::document::{FromJson, Object};
 use crate::error::SimError;
-use crate::event::{EventId, EventKind};
 use crate::rules::{RuleName, RuleSet};
 use crate::time::Time;
-use crate::world::World;
 
 /// How long a line waits for its condition unless it says otherwise.
 const DEFAULT_PATIENCE: Time = Time(10_000_000);
@@ -141,72 +140,65 @@ impl Cursor {
     }
 }
 
-impl World {
-    /// Works out when the next line of the script is due. Called when something changed.
-    pub(crate) fn update_script(&mut self) {
-        let cursor = self.script();
-        let due = cursor.line().map(|line| {
-            let earliest = cursor.not_before(line);
-            match &line.when {
-                None => earliest,
-                Some(_) if self.now() < earliest => earliest,
-                Some(condition) if condition.holds(self) => self.now(),
-                // Nothing but an event can make it true; then this is worked out again.
-                Some(_) => cursor.deadline(line),
-            }
-        });
-        self.script_mut().due = due;
-    }
-
-    /// Does the line of the script that is due.
-    pub(crate) fn run_script(&mut self) {
-        let cursor = self.script();
-        let Some(line) = cursor.line().cloned() else { return };
-        if let Some(condition) = &line.when
-            && !condition.holds(self)
-        {
-            if self.now() < cursor.deadline(&line) {
-                return self.update_script();
-            }
-            self.decide(false, Some("what the line waits for did not come true in time".into()));
-            return self.end_script();
+/// Works out when the next line of the script is due. Called when something changed.
+pub(crate) fn update(world: &mut impl Course) {
+    let cursor = world.script();
+    let due = cursor.line().map(|line| {
+        let earliest = cursor.not_before(line);
+        match &line.when {
+            None => earliest,
+            Some(_) if world.now() < earliest => earliest,
+            Some(condition) if world.holds(condition) => world.now(),
+            // Nothing but an event can make it true; then this is worked out again.
+            Some(_) => cursor.deadline(line),
         }
-        if let Some(action) = &line.action {
-            if let Err(error) = self.check(action) {
-                self.decide(false, Some(error.to_string()));
-                return self.end_script();
-            }
-            self.carry_out_action(action);
-            // An expectation of this line sees what the line brought about.
-            self.record_violations();
+    });
+    world.script_mut().due = due;
+}
+
+/// Does the line of the script that is due.
+pub(crate) fn run(world: &mut impl Course) {
+    let cursor = world.script();
+    let Some(line) = cursor.line().cloned() else { return };
+    if let Some(condition) = &line.when
+        && !world.holds(condition)
+    {
+        if world.now() < cursor.deadline(&line) {
+            return update(world);
         }
-        if let Some(expected) = self.script().expected(&line, self.rules()) {
-            let held = expected.holds(self);
-            self.decide(held, None);
+        decide(world, false, Some("what the line waits for did not come true in time".into()));
+        return end(world);
+    }
+    if let Some(action) = &line.action {
+        if let Err(error) = world.check(action) {
+            decide(world, false, Some(error.to_string()));
+            return end(world);
         }
-        let now = self.now();
-        let cursor = self.script_mut();
-        cursor.position += 1;
-        cursor.since = now;
-        self.update_script();
+        // An expectation of this line sees what the line brought about.
+        world.carry_out(action);
     }
+    if let Some(expected) = world.script().expected(&line, world.rules()) {
+        let held = world.holds(expected);
+        decide(world, held, None);
+    }
+    let now = world.now();
+    let cursor = world.script_mut();
+    cursor.position += 1;
+    cursor.since = now;
+    update(world);
+}
 
-    fn decide(&mut self, held: bool, problem: Option<String>) {
-        let (line, step) = (self.script().position, self.steps());
-        let number = self.script().results.len() as u32;
-        self.script_event(EventKind::Expected(number, held));
-        self.script_mut().results.push(Expected { line, held, step, problem });
-    }
+fn decide(world: &mut impl Course, held: bool, problem: Option<String>) {
+    let (line, step) = (world.script().position, world.steps());
+    let number = world.script().results.len() as u32;
+    world.note_expected(number, held);
+    world.script_mut().results.push(Expected { line, held, step, problem });
+}
 
-    fn end_script(&mut self) {
-        let cursor = self.script_mut();
-        cursor.position = cursor.lines.len();
-        cursor.due = None;
-    }
-
-    fn script_event(&mut self, kind: EventKind) -> EventId {
-        self.record(None, None, kind)
-    }
+fn end(world: &mut impl Course) {
+    let cursor = world.script_mut();
+    cursor.position = cursor.lines.len();
+    cursor.due = None;
 }
 
 impl FromJson for Text {

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::condition::Condition;
 use crate::config::ClusterConfig;
+use crate::course::Course;
 use crate::error::{ErrorCode, SimError};
-use crate::event::{Event, EventId, EventKind};
+use crate::event::{Event, EventId};
 use crate::limits::MAX_BRANCHES;
 use crate::scenario::Scenario;
 use crate::time::Time;
-use crate::words::Level;
 use crate::world::{ActOutcome, World};
 pub use recording::Recording;
 use trace::Trace;
@@ -27,14 +27,14 @@ const FIRST_SPACING: u32 = 1_024;
 const MAX_CHECKPOINTS: usize = 128;
 
 /// A run with all its branches, and the moment of it that is looked at.
-pub struct Timeline {
+pub struct Timeline<W: Course = World> {
     scenario: Arc<Scenario>,
-    branches: Vec<Branch>,
+    branches: Vec<Branch<W>>,
     current: BranchId,
-    world: World,
+    world: W,
     /// The moment that is shown: at or after the last step, before the next.
     shown: Time,
-    scratch: Vec<Event>,
+    scratch: Vec<Event<W::Kind>>,
 }
 
 /// The number of a branch, from 0.
@@ -43,15 +43,15 @@ pub struct BranchId(pub usize);
 
 /// One course of events, from the start of the run.
 #[derive(Clone)]
-pub struct Branch {
+pub struct Branch<W: Course = World> {
     /// The branch it left, and the step at which it did.
     pub origin: Option<(BranchId, u32)>,
     /// What a person calls it.
     pub name: String,
     interventions: Vec<Intervention>,
-    events: Trace,
+    events: Trace<W::Kind>,
     landmarks: Vec<EventId>,
-    checkpoints: Vec<Arc<World>>,
+    checkpoints: Vec<Arc<W>>,
     spacing: u32,
     head_step: u32,
     end_time: Time,
@@ -69,9 +69,21 @@ struct Intervention {
 impl Timeline {
     /// A run of a scenario with all rules as it says.
     pub fn new(scenario: Scenario) -> Result<Self, SimError> {
+        Self::begin(scenario)
+    }
+
+    /// A run without a script.
+    pub fn of_cluster(cluster: ClusterConfig) -> Result<Self, SimError> {
+        Self::new(Scenario::of_cluster(cluster))
+    }
+}
+
+impl<W: Course> Timeline<W> {
+    /// A run of a scenario in the world that its servers' design asks for.
+    pub fn begin(scenario: Scenario) -> Result<Self, SimError> {
         scenario.validate()?;
         let scenario = Arc::new(scenario);
-        let world = World::new(&scenario)?;
+        let world = W::begin(&scenario)?;
         let trunk = Branch {
             origin: None,
             name: "main".into(),
@@ -87,18 +99,13 @@ impl Timeline {
         Ok(Self { scenario, branches, current: BranchId(0), world, shown: Time(0), scratch: Vec::new() })
     }
 
-    /// A run without a script.
-    pub fn of_cluster(cluster: ClusterConfig) -> Result<Self, SimError> {
-        Self::new(Scenario::of_cluster(cluster))
-    }
-
     /// What is run.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
 
     /// The moment that is looked at.
-    pub const fn world(&self) -> &World {
+    pub const fn world(&self) -> &W {
         &self.world
     }
 
@@ -108,7 +115,7 @@ impl Timeline {
     }
 
     /// The branch that is looked at.
-    pub fn branch(&self) -> &Branch {
+    pub fn branch(&self) -> &Branch<W> {
         &self.branches[self.current.0]
     }
 
@@ -118,18 +125,18 @@ impl Timeline {
     }
 
     /// All branches, the first one first.
-    pub fn branches(&self) -> &[Branch] {
+    pub fn branches(&self) -> &[Branch<W>] {
         &self.branches
     }
 
     /// The events up to the moment that is looked at.
-    pub fn events(&self, from: EventId, limit: usize) -> impl Iterator<Item = (EventId, Event)> {
+    pub fn events(&self, from: EventId, limit: usize) -> impl Iterator<Item = (EventId, Event<W::Kind>)> {
         let end = (from.0 as usize).saturating_add(limit).min(self.world.events() as usize);
         self.branch().events.range(from.0 as usize..end)
     }
 
     /// An event of the branch, even one that is still to come.
-    pub fn event(&self, id: EventId) -> Option<Event> {
+    pub fn event(&self, id: EventId) -> Option<Event<W::Kind>> {
         self.branch().events.get(id)
     }
 
@@ -148,7 +155,7 @@ impl Timeline {
     }
 
     /// The events of the branch that a reader may want to jump to.
-    pub fn landmarks(&self) -> impl Iterator<Item = (EventId, Event)> {
+    pub fn landmarks(&self) -> impl Iterator<Item = (EventId, Event<W::Kind>)> {
         let branch = self.branch();
         branch.events.pick(&branch.landmarks)
     }
@@ -190,14 +197,14 @@ impl Timeline {
     /// Executes steps until the condition holds, at most `max_steps`. Whether it holds.
     pub fn run_until(&mut self, condition: &Condition, max_steps: usize) -> bool {
         for _ in 0..max_steps {
-            if condition.holds(&self.world) {
+            if self.world.holds(condition) {
                 return true;
             }
             if !self.step() {
                 break;
             }
         }
-        condition.holds(&self.world)
+        self.world.holds(condition)
     }
 
     /// Executes steps until the script is over, at most `max_steps`. Whether it is.
@@ -227,7 +234,7 @@ impl Timeline {
         }
         let nearest = branch.checkpoint_before(step);
         if step < self.world.steps() || nearest.steps() > self.world.steps() {
-            self.world = World::clone(nearest);
+            self.world = W::clone(nearest);
         }
         while self.world.steps() < step && self.step() {}
         self.shown = self.world.now();
@@ -286,7 +293,7 @@ impl Timeline {
             return Err(unknown());
         }
         let end_time = branch.end_time;
-        self.world = World::clone(branch.checkpoint_before(step));
+        self.world = W::clone(branch.checkpoint_before(step));
         self.current = id;
         self.seek(step)?;
         if step == self.branch().head_step {
@@ -304,7 +311,7 @@ impl Timeline {
     }
 }
 
-impl Branch {
+impl<W: Course> Branch<W> {
     /// Number of steps.
     pub const fn head_step(&self) -> u32 {
         self.head_step
@@ -320,9 +327,9 @@ impl Branch {
         self.events.len()
     }
 
-    fn record(&mut self, events: &[Event], world: &World) {
+    fn record(&mut self, events: &[Event<W::Kind>], world: &W) {
         for event in events {
-            if is_landmark(event) {
+            if W::is_landmark(event) {
                 self.landmarks.push(EventId(self.events.len() as u32));
             }
             self.events.push(event);
@@ -339,7 +346,7 @@ impl Branch {
         }
     }
 
-    fn checkpoint_before(&self, step: u32) -> &Arc<World> {
+    fn checkpoint_before(&self, step: u32) -> &Arc<W> {
         let after = self.checkpoints.partition_point(|checkpoint| checkpoint.steps() <= step);
         &self.checkpoints[after - 1]
     }
@@ -349,7 +356,7 @@ impl Branch {
         self.interventions.get(at)
     }
 
-    fn forked(&self, parent: BranchId, world: &World, shown: Time, name: String) -> Self {
+    fn forked(&self, parent: BranchId, world: &W, shown: Time, name: String) -> Self {
         let step = world.steps();
         let mut fork = self.clone();
         fork.origin = Some((parent, step));
@@ -362,9 +369,4 @@ impl Branch {
         fork.end_time = shown;
         fork
     }
-}
-
-fn is_landmark(event: &Event) -> bool {
-    event.level() >= Level::Important
-        || matches!(event.kind, EventKind::Node(raft_core::Event::CommitAdvanced { .. }) | EventKind::Expected(..))
 }

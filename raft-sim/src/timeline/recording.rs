@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{BranchId, Intervention, Timeline};
 use crate::action::Action;
+use crate::course::Course;
 use crate::document::{self, FromJson, Object};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_BRANCHES, MAX_SCENARIO_BYTES};
@@ -49,6 +50,13 @@ struct RecordedAction {
 }
 
 impl Timeline {
+    /// Runs a recording again, branch by branch, and looks at the moment at which it was made.
+    pub fn replay(recording: &Recording) -> Result<Self, SimError> {
+        Self::repeat(recording)
+    }
+}
+
+impl<W: Course> Timeline<W> {
     /// The run as data.
     pub fn record(&self) -> Recording {
         let branches = self.branches.iter().map(|branch| {
@@ -79,14 +87,14 @@ impl Timeline {
         }
     }
 
-    /// Runs a recording again, branch by branch, and looks at the moment at which it was made.
-    pub fn replay(recording: &Recording) -> Result<Self, SimError> {
+    /// Runs a recording again in the world that it was made in, like [`Timeline::replay`].
+    pub fn repeat(recording: &Recording) -> Result<Self, SimError> {
         check_version(recording.version, VERSION, "recordings")?;
         if recording.branches.len() > MAX_BRANCHES {
             let message = format!("a run has at most {MAX_BRANCHES} branches");
             return Err(SimError::new(ErrorCode::TooManyBranches, message).at("branches"));
         }
-        let mut timeline = Self::new(recording.scenario.clone()).map_err(|error| error.at("scenario"))?;
+        let mut timeline = Self::begin(recording.scenario.clone()).map_err(|error| error.at("scenario"))?;
         for (number, branch) in recording.branches.iter().enumerate() {
             timeline.replay_branch(number, branch).map_err(|error| error.at(format!("branches[{number}]")))?;
         }

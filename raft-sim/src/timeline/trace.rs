@@ -3,12 +3,16 @@
 //! A run has tens of thousands of events, and most of them repeat what the one before said: the moment, the step, a cause
 //! close by. Packed they take a seventh of the memory, which on a machine that hands out memory page by page is time as well.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
 use postcard::ser_flavors::Flavor;
 use raft_core::{LogIndex, MessageKind, NodeId, Term};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::course::Packed;
 use crate::event::{Envelope, Event, EventId, EventKind, MessageId};
 use crate::time::Time;
 
@@ -16,13 +20,20 @@ use crate::time::Time;
 const BLOCK: usize = 64;
 
 /// A sequence of events that grows at its end. Copies share full blocks.
-#[derive(Clone, Default)]
-pub(super) struct Trace {
+#[derive(Clone)]
+pub(super) struct Trace<K> {
     full: Vec<Arc<Block>>,
     open: Block,
     len: usize,
     /// The moment of the last event.
     last: Moment,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Default for Trace<K> {
+    fn default() -> Self {
+        Self { full: Vec::new(), open: Block::default(), len: 0, last: Moment::default(), kind: PhantomData }
+    }
 }
 
 #[derive(Clone, Default)]
@@ -42,24 +53,32 @@ struct Moment {
 /// The first byte of a packed event: the server's number in the low five bits, and these.
 ///
 /// Then come the difference to the moment before, if there is one, how many events ago the cause was (0 without one), and
-/// the kind. Messages leaving and arriving are most of a run, so they have a form of their own.
+/// the kind.
 mod head {
     /// The event has another moment than the one before.
     pub(super) const NEW_MOMENT: u8 = 1 << 5;
-    /// The kind is `Sent`, the envelope follows.
-    pub(super) const SENT: u8 = 1 << 6;
-    /// The kind is `Delivered`, the envelope follows.
-    pub(super) const DELIVERED: u8 = 1 << 7;
+    /// The form of the kind is in the bits from here on.
+    pub(super) const FORM_SHIFT: u32 = 6;
 }
 
-impl Trace {
+/// The forms of [`EventKind`]. Messages leaving and arriving are most of a run, so they have one of their own.
+mod form {
+    /// The kind follows.
+    pub(super) const ANY: u8 = 0;
+    /// The kind is `Sent`, the envelope follows.
+    pub(super) const SENT: u8 = 1;
+    /// The kind is `Delivered`, the envelope follows.
+    pub(super) const DELIVERED: u8 = 2;
+}
+
+impl<K: Packed> Trace<K> {
     /// Number of events.
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 
     /// Adds an event. It must not be earlier than the last one.
-    pub(super) fn push(&mut self, event: &Event) {
+    pub(super) fn push(&mut self, event: &Event<K>) {
         if self.len.is_multiple_of(BLOCK) {
             if self.len > 0 {
                 // The open block keeps its memory for the next one.
@@ -71,11 +90,7 @@ impl Trace {
         }
         let moment = Moment { time: event.time, step: event.step };
         let is_new = moment != self.last;
-        let form = match event.kind {
-            EventKind::Sent(_) => head::SENT,
-            EventKind::Delivered(_) => head::DELIVERED,
-            _ => 0,
-        };
+        let form = event.kind.form() << head::FORM_SHIFT;
         let bytes = &mut self.open.bytes;
         bytes.push(event.server_number() | form | if is_new { head::NEW_MOMENT } else { 0 });
         if is_new {
@@ -83,28 +98,25 @@ impl Trace {
             push(bytes, u64::from(moment.step - self.last.step));
         }
         push(bytes, event.cause().map_or(0, |cause| self.len as u64 - u64::from(cause.0)));
-        match &event.kind {
-            EventKind::Sent(envelope) | EventKind::Delivered(envelope) => push_envelope(bytes, envelope),
-            kind => postcard::serialize_with_flavor(kind, Bytes(bytes)).expect("a vector takes every byte"),
-        }
+        event.kind.pack(bytes);
         self.len += 1;
         self.last = moment;
     }
 
     /// One event.
-    pub(super) fn get(&self, id: EventId) -> Option<Event> {
+    pub(super) fn get(&self, id: EventId) -> Option<Event<K>> {
         self.range(id.0 as usize..self.len).next().map(|(_, event)| event)
     }
 
     /// Some events in their order, cut to what exists.
-    pub(super) fn range(&self, range: Range<usize>) -> impl Iterator<Item = (EventId, Event)> {
+    pub(super) fn range(&self, range: Range<usize>) -> impl Iterator<Item = (EventId, Event<K>)> {
         let end = range.end.min(self.len);
         let first = range.start.min(end);
         self.reader(first / BLOCK).skip(first % BLOCK).take(end - first)
     }
 
     /// The events with these numbers, which must rise.
-    pub(super) fn pick<'a>(&'a self, ids: &'a [EventId]) -> impl Iterator<Item = (EventId, Event)> {
+    pub(super) fn pick<'a>(&'a self, ids: &'a [EventId]) -> impl Iterator<Item = (EventId, Event<K>)> {
         let mut reader = self.reader(0);
         ids.iter().filter_map(move |id| {
             let at = id.0 as usize;
@@ -158,7 +170,7 @@ impl Trace {
         }
     }
 
-    fn reader(&self, block: usize) -> Reader<'_> {
+    fn reader(&self, block: usize) -> Reader<'_, K> {
         let mut reader = Reader { trace: self, block, rest: &[], last: Moment::default(), next: block * BLOCK };
         reader.enter();
         reader
@@ -166,8 +178,8 @@ impl Trace {
 }
 
 /// Unpacks events in their order.
-struct Reader<'a> {
-    trace: &'a Trace,
+struct Reader<'a, K> {
+    trace: &'a Trace<K>,
     /// The block that is being read.
     block: usize,
     rest: &'a [u8],
@@ -175,7 +187,7 @@ struct Reader<'a> {
     next: usize,
 }
 
-impl Reader<'_> {
+impl<K: Packed> Reader<'_, K> {
     fn enter(&mut self) {
         if let Some(block) = self.trace.block(self.block) {
             self.rest = &block.bytes;
@@ -184,8 +196,8 @@ impl Reader<'_> {
     }
 }
 
-impl Iterator for Reader<'_> {
-    type Item = (EventId, Event);
+impl<K: Packed> Iterator for Reader<'_, K> {
+    type Item = (EventId, Event<K>);
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() && self.next < self.trace.len {
@@ -199,15 +211,7 @@ impl Iterator for Reader<'_> {
             self.last = Moment { time, step: self.last.step + pull(&mut self.rest) as u32 };
         }
         let cause = pull(&mut self.rest) as u32;
-        let kind = match head & (head::SENT | head::DELIVERED) {
-            head::SENT => EventKind::Sent(pull_envelope(&mut self.rest)),
-            head::DELIVERED => EventKind::Delivered(pull_envelope(&mut self.rest)),
-            _ => {
-                let (kind, rest) = postcard::take_from_bytes(self.rest).expect("what was packed can be unpacked");
-                self.rest = rest;
-                kind
-            }
-        };
+        let kind = K::unpack(head >> head::FORM_SHIFT, &mut self.rest);
         let server = head & 0x1F;
         let id = EventId(self.next as u32);
         self.next += 1;
@@ -215,6 +219,43 @@ impl Iterator for Reader<'_> {
         let server = (server > 0).then(|| NodeId(server.into()));
         Some((id, Event::new(self.last.time, self.last.step, cause, server, kind)))
     }
+}
+
+impl Packed for EventKind {
+    fn form(&self) -> u8 {
+        match self {
+            Self::Sent(_) => form::SENT,
+            Self::Delivered(_) => form::DELIVERED,
+            _ => form::ANY,
+        }
+    }
+
+    fn pack(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Sent(envelope) | Self::Delivered(envelope) => push_envelope(bytes, envelope),
+            kind => pack_any(kind, bytes),
+        }
+    }
+
+    fn unpack(form: u8, bytes: &mut &[u8]) -> Self {
+        match form {
+            form::SENT => Self::Sent(pull_envelope(bytes)),
+            form::DELIVERED => Self::Delivered(pull_envelope(bytes)),
+            _ => unpack_any(bytes),
+        }
+    }
+}
+
+/// Appends the bytes of anything.
+fn pack_any(value: &impl Serialize, bytes: &mut Vec<u8>) {
+    postcard::serialize_with_flavor(value, Bytes(bytes)).expect("a vector takes every byte");
+}
+
+/// Takes what [`pack_any`] appended.
+fn unpack_any<T: DeserializeOwned>(bytes: &mut &[u8]) -> T {
+    let (value, rest) = postcard::take_from_bytes(bytes).expect("what was packed can be unpacked");
+    *bytes = rest;
+    value
 }
 
 /// Writes a number, seven bits to the byte, the lowest first.
@@ -326,7 +367,7 @@ mod tests {
         }
     }
 
-    fn packed(events: &[Event]) -> Trace {
+    fn packed(events: &[Event]) -> Trace<EventKind> {
         let mut trace = Trace::default();
         for event in events {
             trace.push(event);

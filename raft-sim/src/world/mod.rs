@@ -5,6 +5,7 @@
 
 mod act;
 mod clients;
+mod course;
 mod server;
 mod settle;
 mod snapshots;
@@ -28,7 +29,7 @@ use crate::network::{InFlight, Link, Network, Slot};
 use crate::random::Streams;
 use crate::rules::RuleSet;
 use crate::scenario::Scenario;
-use crate::script::Cursor;
+use crate::script::{self, Cursor};
 use crate::time::Time;
 pub use act::ActOutcome;
 pub use server::{Server, Status};
@@ -145,7 +146,7 @@ impl World {
         if let Some(interval) = world.load_interval {
             world.schedule(interval, Due::Load(0));
         }
-        world.update_script();
+        script::update(&mut world);
         Ok(world)
     }
 
@@ -165,7 +166,7 @@ impl World {
         self.trigger = None;
         match next {
             Next::Timer(at) => self.fire_timers(at),
-            Next::Script => self.run_script(),
+            Next::Script => script::run(self),
             Next::GiveUp(operation) => self.end_operation(operation, Outcome::Unknown),
             Next::Agenda => {
                 if let Some(Reverse((_, _, due))) = self.agenda.pop() {
@@ -207,7 +208,7 @@ impl World {
     fn finish_step(&mut self, out: &mut Vec<Event>) {
         self.record_violations();
         if self.script.is_waiting() {
-            self.update_script();
+            script::update(self);
         }
         self.prune_agenda();
         if out.is_empty() {
@@ -264,7 +265,7 @@ impl World {
         id
     }
 
-    pub(crate) fn record_violations(&mut self) {
+    fn record_violations(&mut self) {
         if !self.checker.has_found() {
             return;
         }
@@ -278,14 +279,6 @@ impl World {
             let event = self.event(server, Some(cause), EventKind::Violated(number));
             self.violations.push(FoundViolation { violation, event, step: self.step, time: self.now });
         }
-    }
-
-    pub(crate) fn record(&mut self, server: Option<NodeId>, cause: Option<EventId>, kind: EventKind) -> EventId {
-        self.event(server, cause, kind)
-    }
-
-    pub(crate) const fn script_mut(&mut self) -> &mut Cursor {
-        &mut self.script
     }
 
     fn server(&self, id: NodeId) -> &Server {
