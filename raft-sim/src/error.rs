@@ -35,6 +35,8 @@ pub enum ErrorCode {
     InvalidScenario,
     /// A scenario or recording has a version that this build does not know.
     UnsupportedVersion,
+    /// A history of clients is malformed; `path` says in which line and where in it.
+    InvalidHistory,
     /// The same server stands in two groups of a partition, or a link joins a server to itself.
     InvalidLink,
 }

@@ -32,6 +32,7 @@ mod document;
 mod error;
 mod event;
 mod hash;
+pub mod judge;
 pub mod limits;
 mod machine;
 mod network;

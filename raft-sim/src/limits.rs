@@ -24,3 +24,11 @@ pub const MAX_VIOLATIONS: usize = 200;
 pub const MAX_LOAD_PER_SECOND: f64 = 100_000.0;
 /// Slowest and fastest clock, in thousandths of real time: code `outOfRange`.
 pub const CLOCK_RATE_PERMILLE: core::ops::RangeInclusive<u32> = 1..=100_000;
+/// Longest history of clients in bytes: code `tooLarge`.
+pub const MAX_HISTORY_BYTES: usize = 64 << 20;
+/// Most operations in a history: code `tooLarge`.
+pub const MAX_HISTORY_OPERATIONS: usize = 1_000_000;
+/// Longest value in a history in bytes: code `tooLarge`.
+pub const MAX_HISTORY_VALUE_BYTES: usize = 1 << 20;
+/// Deepest nesting of a history in EDN: code `invalidHistory`.
+pub const MAX_HISTORY_DEPTH: usize = 16;

@@ -1,0 +1,5 @@
+//! The judges of client histories: formats, verdicts, and what convinces of them.
+
+#![allow(clippy::unwrap_used, reason = "what fails here is the point")]
+
+mod formats;
