@@ -35,7 +35,7 @@ pub enum Action {
         #[cfg_attr(feature = "ts", tsify(optional))]
         one_way: bool,
     },
-    /// Mends what [`Action::Cut`] cut.
+    /// Mends what [`Action::Cut`] or [`Action::Flap`] did.
     Mend {
         a: u64,
         b: u64,
@@ -45,8 +45,35 @@ pub enum Action {
     },
     /// Cuts every link between different groups. Servers in no group stand alone.
     Partition { groups: Vec<Vec<u64>> },
-    /// Mends every link.
+    /// Mends every link; none flaps or is held any more.
     Heal,
+    /// Keeps every message that would arrive over a link, or over its direction from `a` to `b`, until it is released.
+    HoldLink {
+        a: u64,
+        b: u64,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
+    },
+    /// Ends what [`Action::HoldLink`] began: the messages that were kept arrive now, in the order in which they would have.
+    ReleaseLink {
+        a: u64,
+        b: u64,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
+    },
+    /// Lets a link, or its direction from `a` to `b`, work for a while and be cut for a while, again and again, until it is
+    /// cut or mended.
+    Flap {
+        a: u64,
+        b: u64,
+        up_ms: Time,
+        down_ms: Time,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
+    },
     /// Stops a server. What its disk has not written yet is lost unless said otherwise.
     Crash {
         server: u64,
@@ -54,6 +81,9 @@ pub enum Action {
         #[cfg_attr(feature = "ts", tsify(optional))]
         lose_unsynced: bool,
     },
+    /// Stops a server by a power loss in the middle of a write: of the entries on their way to the disk, this many are found
+    /// after the restart.
+    Tear { server: u64, entries: u32 },
     /// Starts a crashed server from its disk.
     Restart { server: u64 },
     /// Freezes a server: its clock stands still and messages wait at its door.
@@ -106,7 +136,11 @@ pub enum Action {
     },
     /// Makes a server's clock run faster or slower; 1000 is normal.
     SetClockRate { server: u64, permille: u32 },
-    /// Sets how long messages travel, on one link (both ways) or on all.
+    /// Sets a server's clock forward, or back if it is less than 0. Time does not run backwards for the server: a clock
+    /// that is set back stands still until it shows again what it showed before.
+    JumpClock { server: u64, ms: i64 },
+    /// Sets how long messages travel, on one link (both ways, or from `a` to `b`) or on all. Messages overtake each other if
+    /// it is a range.
     SetLatency {
         #[serde(skip_serializing_if = "Option::is_none")]
         a: Option<u64>,
@@ -114,17 +148,45 @@ pub enum Action {
         b: Option<u64>,
         min_ms: Time,
         max_ms: Time,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
     },
-    /// Sets how many messages out of a thousand are lost, on one link (both ways) or on all.
+    /// Sets how many messages out of a thousand are lost, on one link (both ways, or from `a` to `b`) or on all.
     SetLoss {
         #[serde(skip_serializing_if = "Option::is_none")]
         a: Option<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
         b: Option<u64>,
         permille: u32,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
     },
-    /// Sets how long a server's disk takes from a write to its being durable.
-    SetDiskLatency { server: u64, ms: Time },
+    /// Sets how many messages out of a thousand arrive twice, on one link (both ways, or from `a` to `b`) or on all.
+    SetDuplication {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        a: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        b: Option<u64>,
+        permille: u32,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        one_way: bool,
+    },
+    /// Sets how long a server's disk takes from a write to its being durable: always `ms`, or from `ms` to `max_ms`.
+    SetDiskLatency {
+        server: u64,
+        ms: Time,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+        max_ms: Option<Time>,
+    },
+    /// Lets a server's disk say that writes are durable when they are not: a power loss takes them. When it stops lying,
+    /// what it has said becomes true. No protocol survives that on a quorum.
+    SetDiskLies { server: u64, on: bool },
+    /// Sets how long a server takes to apply an entry; answers and reads wait for it.
+    SetApplyLatency { server: u64, ms: Time },
     /// Switches a rule on every server.
     SetRule { rule: RuleName, on: bool },
     /// Writes a remark into the event list.
@@ -285,16 +347,31 @@ impl FromJson for Action {
             "hold" => Self::Hold { message: object.required("message")? },
             "release" => Self::Release { message: object.required("message")? },
             "cut" => {
-                Self::Cut { a: object.required("a")?, b: object.required("b")?, one_way: object.or("oneWay", false)? }
+                let (a, b, one_way) = link(&mut object)?;
+                Self::Cut { a, b, one_way }
             }
             "mend" => {
-                Self::Mend { a: object.required("a")?, b: object.required("b")?, one_way: object.or("oneWay", false)? }
+                let (a, b, one_way) = link(&mut object)?;
+                Self::Mend { a, b, one_way }
             }
             "partition" => Self::Partition { groups: object.required("groups")? },
             "heal" => Self::Heal,
+            "holdLink" => {
+                let (a, b, one_way) = link(&mut object)?;
+                Self::HoldLink { a, b, one_way }
+            }
+            "releaseLink" => {
+                let (a, b, one_way) = link(&mut object)?;
+                Self::ReleaseLink { a, b, one_way }
+            }
+            "flap" => {
+                let (a, b, one_way) = link(&mut object)?;
+                Self::Flap { a, b, up_ms: object.required("upMs")?, down_ms: object.required("downMs")?, one_way }
+            }
             "crash" => {
                 Self::Crash { server: object.required("server")?, lose_unsynced: object.or("loseUnsynced", true)? }
             }
+            "tear" => Self::Tear { server: object.required("server")?, entries: object.required("entries")? },
             "restart" => Self::Restart { server: object.required("server")? },
             "pause" => Self::Pause { server: object.required("server")? },
             "resume" => Self::Resume { server: object.required("server")? },
@@ -326,25 +403,48 @@ impl FromJson for Action {
             "setClockRate" => {
                 Self::SetClockRate { server: object.required("server")?, permille: object.required("permille")? }
             }
+            "jumpClock" => Self::JumpClock { server: object.required("server")?, ms: object.required("ms")? },
             "setLatency" => Self::SetLatency {
                 a: object.optional("a")?,
                 b: object.optional("b")?,
                 min_ms: object.required("minMs")?,
                 max_ms: object.required("maxMs")?,
+                one_way: object.or("oneWay", false)?,
             },
             "setLoss" => Self::SetLoss {
                 a: object.optional("a")?,
                 b: object.optional("b")?,
                 permille: object.required("permille")?,
+                one_way: object.or("oneWay", false)?,
             },
-            "setDiskLatency" => Self::SetDiskLatency { server: object.required("server")?, ms: object.required("ms")? },
+            "setDuplication" => Self::SetDuplication {
+                a: object.optional("a")?,
+                b: object.optional("b")?,
+                permille: object.required("permille")?,
+                one_way: object.or("oneWay", false)?,
+            },
+            "setDiskLatency" => Self::SetDiskLatency {
+                server: object.required("server")?,
+                ms: object.required("ms")?,
+                max_ms: object.optional("maxMs")?,
+            },
+            "setDiskLies" => Self::SetDiskLies { server: object.required("server")?, on: object.required("on")? },
+            "setApplyLatency" => {
+                Self::SetApplyLatency { server: object.required("server")?, ms: object.required("ms")? }
+            }
             "setRule" => Self::SetRule { rule: object.required("rule")?, on: object.required("on")? },
             "note" => Self::Note { text: object.required("text")? },
             _ => return Err(invalid(format!("there is no action {kind:?}")).at("type")),
         };
         object.finish()?;
+        action.check_ranges()?;
         Ok(action)
     }
+}
+
+/// Takes the fields of a link out of an action.
+fn link(object: &mut Object<'_>) -> Result<(u64, u64, bool), SimError> {
+    Ok((object.required("a")?, object.required("b")?, object.or("oneWay", false)?))
 }
 
 impl Membership {

@@ -7,15 +7,18 @@ use crate::time::Time;
 /// Rate of a clock that runs at its normal rate.
 const NORMAL: u32 = 1_000;
 
-/// A clock that may run fast, slow, or not at all.
+/// A clock that may run fast, slow, or not at all, and jump.
+///
+/// Ticks only ever come: after a jump back the node is told of none until the clock shows again what it showed before. This
+/// is what the monotonic clocks of operating systems do when somebody sets the time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Clock {
     rate_permille: u32,
     is_stopped: bool,
-    // At simulated time `since` the clock showed `shown_us`.
+    // At simulated time `since` the clock showed `shown_us`: less than nothing, if it was set back far enough.
     since: Time,
-    shown_us: u64,
-    // Ticks that the node was told of.
+    shown_us: i64,
+    // Ticks that the node was told of: as many as the clock has ever shown when it was asked.
     told: u64,
 }
 
@@ -38,11 +41,23 @@ impl Clock {
         self.is_stopped = is_stopped;
     }
 
+    /// Sets it forward or back.
+    pub(crate) fn jump(&mut self, now: Time, ms: i64) {
+        self.rebase(now);
+        self.shown_us = self.shown_us.saturating_add(ms.saturating_mul(1_000));
+    }
+
+    /// How much time it must show to pass before the node hears of any, because it was set back.
+    pub(crate) fn behind(&self, now: Time) -> Time {
+        let told_us = self.told.saturating_mul(Time::TICK_US) as i64;
+        Time(u64::try_from(told_us.saturating_sub(self.shown_at(now))).unwrap_or_default())
+    }
+
     /// Ticks that have passed since this was last asked.
     pub(crate) fn take_ticks(&mut self, now: Time) -> Ticks {
-        let ticks = self.shown_at(now) / Time::TICK_US;
-        let news = ticks - self.told;
-        self.told = ticks;
+        let ticks = u64::try_from(self.shown_at(now)).unwrap_or_default() / Time::TICK_US;
+        let news = ticks.saturating_sub(self.told);
+        self.told = self.told.max(ticks);
         Ticks(news)
     }
 
@@ -52,7 +67,7 @@ impl Clock {
             return None;
         }
         let target_us = self.told.checked_add(ticks.0)?.checked_mul(Time::TICK_US)?;
-        let left_us = target_us.saturating_sub(self.shown_us);
+        let left_us = u64::try_from(i64::try_from(target_us).ok()?.saturating_sub(self.shown_us)).unwrap_or_default();
         if self.rate_permille == NORMAL {
             return Some(self.since.after(Time(left_us)));
         }
@@ -60,15 +75,15 @@ impl Clock {
         Some(self.since.after(Time(span)))
     }
 
-    fn shown_at(&self, now: Time) -> u64 {
+    fn shown_at(&self, now: Time) -> i64 {
         if self.is_stopped {
             return self.shown_us;
         }
         let span = now.since(self.since).0;
         if self.rate_permille == NORMAL {
-            return self.shown_us + span;
+            return self.shown_us + span as i64;
         }
-        self.shown_us + span * u64::from(self.rate_permille) / u64::from(NORMAL)
+        self.shown_us + (span * u64::from(self.rate_permille) / u64::from(NORMAL)) as i64
     }
 
     fn rebase(&mut self, now: Time) {
@@ -95,5 +110,36 @@ mod tests {
                 assert_eq!(clock.take_ticks(at), Ticks(ticks), "rate {rate}");
             }
         }
+    }
+
+    /// Goal: a jump forward brings its ticks at once; a jump back brings none until the old reading is reached, and then
+    /// the next tick comes when `when` says, at any rate.
+    #[test]
+    fn a_clock_that_is_set_back_stands_still() {
+        for (rate, wait_us) in [(1_000, 30_000), (2_000, 15_000), (500, 60_000)] {
+            let mut clock = Clock::new(Time(0));
+            clock.set_rate(Time(0), rate);
+            clock.take_ticks(Time(0));
+            clock.jump(Time(0), 40);
+            assert_eq!(clock.take_ticks(Time(0)), Ticks(40));
+            clock.jump(Time(0), -30);
+            assert_eq!(clock.behind(Time(0)), Time(30_000));
+            assert_eq!(clock.take_ticks(Time(wait_us)), Ticks(0), "rate {rate}");
+            assert_eq!(clock.behind(Time(wait_us)), Time(0));
+            let tick = clock.when(Ticks(1)).expect("the clock runs");
+            assert_eq!(tick, Time(wait_us + 1_000_000 / u64::from(rate)));
+            assert_eq!(clock.clone().take_ticks(Time(tick.0 - 1)), Ticks(0));
+            assert_eq!(clock.take_ticks(tick), Ticks(1));
+        }
+    }
+
+    /// Goal: a clock can be set back to before its beginning.
+    #[test]
+    fn a_clock_may_show_less_than_nothing() {
+        let mut clock = Clock::new(Time(0));
+        clock.jump(Time(2_000), -10);
+        assert_eq!(clock.take_ticks(Time(9_999)), Ticks(0));
+        assert_eq!(clock.when(Ticks(3)), Some(Time(13_000)));
+        assert_eq!(clock.take_ticks(Time(13_000)), Ticks(3));
     }
 }

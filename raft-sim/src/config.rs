@@ -121,6 +121,17 @@ pub struct DiskConfig {
     /// Time from a write to its being durable. Writes that come meanwhile share the next one.
     #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
     pub latency_ms: Time,
+    /// Longest such time, if it varies: each sync draws its own, from `latencyMs` on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    pub max_latency_ms: Option<Time>,
+}
+
+impl DiskConfig {
+    /// Shortest and longest time from a write to its being durable.
+    pub(crate) fn range(&self) -> (Time, Time) {
+        (self.latency_ms, self.max_latency_ms.unwrap_or(self.latency_ms))
+    }
 }
 
 /// A steady load of client writes. None by default.
@@ -197,6 +208,9 @@ impl ClusterConfig {
         }
         if self.network.latency_ms.0 > self.network.latency_ms.1 {
             return out_of_range("network.latencyMs", "the shortest latency is longer than the longest".into());
+        }
+        if self.disk.range().0 > self.disk.range().1 {
+            return out_of_range("disk.maxLatencyMs", "the shortest latency is longer than the longest".into());
         }
         for (path, permille) in [
             ("network.lossPermille", self.network.loss_permille),
@@ -299,7 +313,8 @@ impl FromJson for NetworkConfig {
 impl FromJson for DiskConfig {
     fn from_json(value: &Value) -> Result<Self, SimError> {
         let mut object = Object::new(value)?;
-        let config = Self { latency_ms: object.or("latencyMs", Time(0))? };
+        let config =
+            Self { latency_ms: object.or("latencyMs", Time(0))?, max_latency_ms: object.optional("maxLatencyMs")? };
         object.finish()?;
         Ok(config)
     }

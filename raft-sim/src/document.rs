@@ -82,6 +82,11 @@ pub(crate) fn invalid(message: impl Into<String>) -> SimError {
     SimError::new(ErrorCode::InvalidScenario, message)
 }
 
+/// A number that is not allowed where it stands.
+pub(crate) fn out_of_range<T>(path: &str, message: impl Into<String>) -> Result<T, SimError> {
+    Err(SimError::new(ErrorCode::OutOfRange, message).at(path))
+}
+
 fn wrong(wanted: &str, value: &Value) -> SimError {
     invalid(format!("{wanted} is needed here, not {}", shown(value)))
 }
@@ -99,6 +104,13 @@ impl FromJson for u64 {
             .as_u64()
             .filter(|number| *number <= MAX_INTEGER)
             .ok_or_else(|| wrong(&format!("a whole number from 0 to {MAX_INTEGER}"), value))
+    }
+}
+
+impl FromJson for i64 {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let number = value.as_i64().filter(|number| number.unsigned_abs() <= MAX_INTEGER);
+        number.ok_or_else(|| wrong("a whole number", value))
     }
 }
 

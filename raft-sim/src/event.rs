@@ -95,6 +95,14 @@ pub enum EventKind {
     SnapshotBegun(LogIndex),
     /// The state machine took over a snapshot of the leader, up to an index.
     Restored(LogIndex),
+    /// After a power loss the disk holds the beginning of a write that was torn; its last entry.
+    Torn(LogIndex),
+    /// A power loss took this many writes that the disk had called durable.
+    Forgotten(u32),
+    /// The flapping link to a server does not work any more.
+    LinkBroke(NodeId),
+    /// The flapping link to a server works again.
+    LinkRecovered(NodeId),
 }
 
 /// What is worth remembering of a message.

@@ -55,7 +55,7 @@ pub use error::{ErrorCode, SimError};
 pub use event::{Envelope, Event, EventId, EventKind, Loss, MessageId, OperationId, Outcome};
 pub use hash::PortableHasher;
 pub use machine::command_text;
-pub use network::{InFlight, Link};
+pub use network::{Flap, InFlight, Link};
 pub use rules::{RuleName, RuleSet, WorldRule};
 pub use scenario::Scenario;
 pub use script::{Cursor, Expected, ScriptStep, Text};

@@ -32,3 +32,7 @@ pub const MAX_HISTORY_OPERATIONS: usize = 1_000_000;
 pub const MAX_HISTORY_VALUE_BYTES: usize = 1 << 20;
 /// Deepest nesting of a history in EDN: code `invalidHistory`.
 pub const MAX_HISTORY_DEPTH: usize = 16;
+/// Furthest that a clock can be set forward or back at once, in milliseconds: code `outOfRange`.
+pub const MAX_CLOCK_JUMP_MS: i64 = 60_000;
+/// Shortest time for which a flapping link works or is cut: code `outOfRange`.
+pub const MIN_FLAP: crate::time::Time = crate::time::Time(1_000);

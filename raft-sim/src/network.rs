@@ -1,5 +1,7 @@
 //! The network: messages in flight and the state of every link.
 
+use std::hash::{Hash, Hasher};
+
 use raft_core::{Message, NodeId};
 
 use crate::action::{KindName, MessagePattern, MessageSelector, Pick};
@@ -50,7 +52,7 @@ pub struct InFlight<M = Message> {
 }
 
 /// One direction between two servers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     /// Whether messages that arrive over it are lost.
     pub is_cut: bool,
@@ -58,6 +60,34 @@ pub struct Link {
     pub latency: Option<(Time, Time)>,
     /// Loss out of a thousand, when it is not that of the network.
     pub loss_permille: Option<u32>,
+    /// Messages out of a thousand that arrive twice, when it is not that of the network.
+    pub duplicate_permille: Option<u32>,
+    /// How it breaks and recovers by itself, if it does.
+    pub flap: Option<Flap>,
+    /// While it is held: the messages that would have arrived, in the order in which they would.
+    pub held: Option<Vec<MessageId>>,
+}
+
+/// A link that breaks and recovers again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Flap {
+    /// How long it works.
+    pub up: Time,
+    /// How long it is cut.
+    pub down: Time,
+    /// The event of the action that made it so; the changes follow from it.
+    pub since: EventId,
+}
+
+impl Hash for Link {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { is_cut, latency, loss_permille, duplicate_permille, flap, held } = self;
+        (is_cut, latency, loss_permille).hash(state);
+        // A link without these faults has the hash that it has where they are unknown.
+        if duplicate_permille.is_some() || flap.is_some() || held.is_some() {
+            (duplicate_permille, flap, held).hash(state);
+        }
+    }
 }
 
 /// Where a message lies. Slots are used again; the message's id tells whether it is still the same.
@@ -97,6 +127,10 @@ impl<M: Addressed> Network<M> {
         self.links.iter_mut()
     }
 
+    pub(crate) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter()
+    }
+
     pub(crate) fn insert(&mut self, message: InFlight<M>) -> Slot {
         self.count += 1;
         if let Some(slot) = self.free.pop() {
@@ -125,6 +159,12 @@ impl<M: Addressed> Network<M> {
     /// The messages in flight, in the order of their slots, which means nothing.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &InFlight<M>> {
         self.slots.iter().flatten()
+    }
+
+    /// Where the messages in flight lie.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (Slot, &InFlight<M>)> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter_map(|(at, message)| message.as_ref().map(|message| (Slot(at as u32), message)))
     }
 
     /// The messages in flight, oldest first.

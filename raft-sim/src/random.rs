@@ -5,12 +5,21 @@ use std::hash::{Hash, Hasher};
 use rand_core::Rng;
 use rand_pcg::Pcg32;
 
-/// Random decisions of the world. Each is drawn in full for every message, whatever the settings.
+/// Random decisions of the world. Each is drawn in full for every message or sync, whatever the settings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Streams {
     pub(crate) latency: Stream,
     pub(crate) loss: Stream,
     pub(crate) duplicate: Stream,
+    // Begun by the first sync: a world without slow disks has none.
+    disk: BegunStream,
+}
+
+/// A stream that begins when it is first needed. Its seed is that of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct BegunStream {
+    seed: u64,
+    stream: Option<Stream>,
 }
 
 /// One stream.
@@ -20,7 +29,22 @@ pub(crate) struct Stream(Pcg32);
 impl Streams {
     pub(crate) fn new(seed: u64) -> Self {
         let stream = |concern| Stream::new(seed, concern);
-        Self { latency: stream(1), loss: stream(2), duplicate: stream(3) }
+        let disk = BegunStream { seed, stream: None };
+        Self { latency: stream(1), loss: stream(2), duplicate: stream(3), disk }
+    }
+
+    /// How long syncs take.
+    pub(crate) fn disk(&mut self) -> &mut Stream {
+        let seed = self.disk.seed;
+        self.disk.stream.get_or_insert_with(|| Stream::new(seed, 4))
+    }
+}
+
+impl Hash for BegunStream {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if let Some(stream) = &self.stream {
+            stream.hash(state);
+        }
     }
 }
 

@@ -75,6 +75,10 @@ impl Event {
             EventKind::Refused(_) => "refused",
             EventKind::SnapshotBegun(_) => "snapshotBegun",
             EventKind::Restored(_) => "restored",
+            EventKind::Torn(_) => "torn",
+            EventKind::Forgotten(_) => "forgotten",
+            EventKind::LinkBroke(_) => "linkBroke",
+            EventKind::LinkRecovered(_) => "linkRecovered",
         }
     }
 
@@ -97,6 +101,7 @@ impl Event {
             )
             | EventKind::Acted(_)
             | EventKind::Crashed(_)
+            | EventKind::Forgotten(_)
             | EventKind::Restarted => Level::Important,
             EventKind::Node(
                 NodeEvent::ElectionTimeoutDrawn { .. }
@@ -107,7 +112,9 @@ impl Event {
             | EventKind::Sent(_)
             | EventKind::WriteStarted(_)
             | EventKind::WriteDurable(_)
-            | EventKind::Applied(_) => Level::Detail,
+            | EventKind::Applied(_)
+            | EventKind::LinkBroke(_)
+            | EventKind::LinkRecovered(_) => Level::Detail,
             _ => Level::Normal,
         }
     }
@@ -239,6 +246,14 @@ impl Event {
                 .map_or_else(|| format!("nobody takes it: {why}"), |server| format!("S{server} refuses: {why}")),
             EventKind::SnapshotBegun(index) => format!("{name} begins a snapshot of its state up to {index}"),
             EventKind::Restored(index) => format!("{name} takes over the state of the snapshot up to {index}"),
+            EventKind::Torn(last) => {
+                format!("the last write of {name} is torn: its disk holds entries up to {last}")
+            }
+            EventKind::Forgotten(writes) => {
+                format!("the disk of {name} has lied: it has lost {writes} writes that it had called durable")
+            }
+            EventKind::LinkBroke(to) => format!("the link from {name} to S{to} breaks"),
+            EventKind::LinkRecovered(to) => format!("the link from {name} to S{to} works again"),
             EventKind::Expected(_, held) => {
                 if *held {
                     "as expected".into()

@@ -148,7 +148,7 @@ fn without_group_commit_every_write_waits_its_turn() {
         let mut config = ClusterConfig::of(1, 5);
         config.rules.insert(RuleName::GroupCommit, group_commit);
         let (mut timeline, leader) = led(config);
-        timeline.act(&Action::SetDiskLatency { server: leader, ms: Time::of_ticks(10) }).unwrap();
+        timeline.act(&Action::SetDiskLatency { server: leader, ms: Time::of_ticks(10), max_ms: None }).unwrap();
         for value in 0..4 {
             write(&mut timeline, value);
         }

@@ -168,11 +168,12 @@ fn refused_actions_change_nothing() {
         b,
         min_ms: Time::of_ticks(min),
         max_ms: Time::of_ticks(max),
+        one_way: false,
     };
     let table = [
         (Action::Crash { server: 4, lose_unsynced: true }, ErrorCode::UnknownServer),
         (Action::Restart { server: 0 }, ErrorCode::UnknownServer),
-        (Action::SetDiskLatency { server: 9, ms: Time(0) }, ErrorCode::UnknownServer),
+        (Action::SetDiskLatency { server: 9, ms: Time(0), max_ms: None }, ErrorCode::UnknownServer),
         (Action::Cut { a: 1, b: 7, one_way: false }, ErrorCode::UnknownServer),
         (Action::Partition { groups: vec![vec![1], vec![8]] }, ErrorCode::UnknownServer),
         (Action::Drop { message: MessageSelector::Id(999_999) }, ErrorCode::UnknownMessage),
@@ -185,7 +186,7 @@ fn refused_actions_change_nothing() {
         (Action::Propose { server: paused, command: "x=1".into() }, ErrorCode::Refused),
         (Action::Timeout { server: paused }, ErrorCode::Refused),
         (Action::SetClockRate { server: 1, permille: 0 }, ErrorCode::OutOfRange),
-        (Action::SetLoss { a: None, b: None, permille: 1_001 }, ErrorCode::OutOfRange),
+        (Action::SetLoss { a: None, b: None, permille: 1_001, one_way: false }, ErrorCode::OutOfRange),
         (latency(None, None, 5, 4), ErrorCode::OutOfRange),
         (write(""), ErrorCode::OutOfRange),
         (write("a=b"), ErrorCode::OutOfRange),
@@ -194,6 +195,18 @@ fn refused_actions_change_nothing() {
         (Action::Cut { a: 2, b: 2, one_way: true }, ErrorCode::InvalidLink),
         (Action::Partition { groups: vec![vec![1, 2], vec![2, 3]] }, ErrorCode::InvalidLink),
         (latency(Some(1), None, 1, 2), ErrorCode::InvalidLink),
+        (Action::SetLoss { a: None, b: None, permille: 1, one_way: true }, ErrorCode::InvalidLink),
+        (Action::SetDuplication { a: Some(1), b: None, permille: 1, one_way: false }, ErrorCode::InvalidLink),
+        (Action::SetDuplication { a: None, b: None, permille: 1_001, one_way: false }, ErrorCode::OutOfRange),
+        (Action::HoldLink { a: 2, b: 2, one_way: false }, ErrorCode::InvalidLink),
+        (Action::ReleaseLink { a: 1, b: 9, one_way: false }, ErrorCode::UnknownServer),
+        (Action::Flap { a: 1, b: 2, up_ms: Time(0), down_ms: Time(9_000), one_way: true }, ErrorCode::OutOfRange),
+        (Action::Tear { server: crashed, entries: 1 }, ErrorCode::ServerCrashed),
+        (Action::JumpClock { server: crashed, ms: 1 }, ErrorCode::ServerCrashed),
+        (Action::JumpClock { server: leader, ms: i64::MIN }, ErrorCode::OutOfRange),
+        (Action::SetDiskLies { server: 9, on: true }, ErrorCode::UnknownServer),
+        (Action::SetApplyLatency { server: 9, ms: Time(0) }, ErrorCode::UnknownServer),
+        (Action::SetDiskLatency { server: 1, ms: Time(2), max_ms: Some(Time(1)) }, ErrorCode::OutOfRange),
     ];
     for (action, code) in table {
         let before = (timeline.world().state_hash(), timeline.world().trace_hash(), timeline.record());

@@ -77,7 +77,7 @@ const SERVER: &[&str] = &[
     "transferTarget",
 ];
 const PROGRESS: &[&str] = &["nextIndex", "matchIndex", "state", "inflight", "snapshotSent", "snapshotTotal"];
-const LINK: &[&str] = &["cut"];
+const LINK: &[&str] = &["cut", "held", "flapping"];
 const MESSAGE: &[&str] =
     &["id", "kind", "from", "to", "term", "sentMs", "arrivesMs", "success", "entries", "prevIndex", "commit"];
 
@@ -98,7 +98,8 @@ pub(crate) fn encode(timeline: &Timeline) -> Vec<f64> {
         push_progress(&mut frame, leader, peer);
     }
     for (from, to) in pairs(world) {
-        frame.push(f64::from(from.id() != to.id() && world.link(from.id(), to.id()).is_cut));
+        let link = world.link(from.id(), to.id());
+        frame.extend([link.is_cut, link.held.is_some(), link.flap.is_some()].map(f64::from));
     }
     for message in messages {
         push_message(&mut frame, message);

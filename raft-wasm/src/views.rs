@@ -98,6 +98,11 @@ pub(crate) struct ServerView {
     commit_index: f64,
     last_applied: f64,
     durable: DurableView,
+    disk: DiskView,
+    /// How long it takes to apply an entry.
+    apply_latency_ms: f64,
+    /// Entries that it knows to be committed and has not applied.
+    unapplied: f64,
     #[tsify(type = "Record<string, string>")]
     state: BTreeMap<String, String>,
     configuration: ConfigurationView,
@@ -142,6 +147,18 @@ pub(crate) struct DurableView {
     #[tsify(type = "number | null")]
     voted_for: Option<f64>,
     last_index: f64,
+}
+
+/// How a server's disk works.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DiskView {
+    min_latency_ms: f64,
+    max_latency_ms: f64,
+    /// Writes that it has not finished.
+    waiting: usize,
+    /// Whether it says that writes are durable when they are not.
+    lies: bool,
 }
 
 /// Who belongs to the cluster, by a server's log.
@@ -395,6 +412,14 @@ pub(crate) fn server(world: &World, server: &Server) -> ServerView {
             voted_for: number(durable.hard_state.voted_for),
             last_index: durable.log.last_index().0 as f64,
         },
+        disk: DiskView {
+            min_latency_ms: server.disk_latency().0.ms(),
+            max_latency_ms: server.disk_latency().1.ms(),
+            waiting: server.waiting_writes(),
+            lies: server.disk_lies(),
+        },
+        apply_latency_ms: server.apply_latency().ms(),
+        unapplied: server.unapplied() as f64,
         state: server.state().take(MAX_KEYS).map(|(key, value)| (key.into(), value.into())).collect(),
         configuration: configuration_view(configuration),
         commit_blocked: world.commit_blocked(server.id()),

@@ -296,7 +296,7 @@ impl Draw<'_> {
                 duplicate_permille: self.one_of(&[0, 0, 10, 100, 300]),
                 manual: false,
             },
-            disk: DiskConfig { latency_ms: Time::of_ticks(self.one_of(&[0, 0, 1, 5, 30])) },
+            disk: DiskConfig { latency_ms: Time::of_ticks(self.one_of(&[0, 0, 1, 5, 30])), ..DiskConfig::default() },
             ..ClusterConfig::of(1, seed)
         }
     }

@@ -20,6 +20,7 @@ pub use trial::{Trial, Unhealthy};
 use crate::action::{Action, KindName, Membership, MessagePattern, MessageSelector, Pick};
 use crate::config::ClusterConfig;
 use crate::event::Outcome;
+use crate::limits::MAX_CLOCK_JUMP_MS;
 use crate::random::Stream;
 use crate::time::Time;
 use crate::world::{Server, Status, World};
@@ -72,8 +73,8 @@ impl Chaos {
         let (min_ms, max_ms) = (Time::of_ticks(1), Time::of_ticks(5));
         let mut actions = vec![
             Action::Heal,
-            Action::SetLoss { a: None, b: None, permille: 0 },
-            Action::SetLatency { a: None, b: None, min_ms, max_ms },
+            Action::SetLoss { a: None, b: None, permille: 0, one_way: false },
+            Action::SetLatency { a: None, b: None, min_ms, max_ms, one_way: false },
         ];
         for at in world.servers() {
             let server = at.id().0;
@@ -83,7 +84,24 @@ impl Chaos {
                 Status::Up => {}
             }
             actions.push(Action::SetClockRate { server, permille: 1_000 });
-            actions.push(Action::SetDiskLatency { server, ms: Time(0) });
+            actions.push(Action::SetDiskLatency { server, ms: Time(0), max_ms: None });
+            // What follows is done where there is something to undo, so that other runs are as they were.
+            let behind = at.clock_behind(world.now());
+            let mut behind_ms = behind.0.div_ceil(Time::TICK_US) as i64;
+            while behind_ms > 0 && at.status() != Status::Crashed {
+                let ms = behind_ms.min(MAX_CLOCK_JUMP_MS);
+                actions.push(Action::JumpClock { server, ms });
+                behind_ms -= ms;
+            }
+            if at.disk_lies() {
+                actions.push(Action::SetDiskLies { server, on: false });
+            }
+            if at.apply_latency() > Time(0) {
+                actions.push(Action::SetApplyLatency { server, ms: Time(0) });
+            }
+        }
+        if world.links().any(|link| link.duplicate_permille.is_some()) {
+            actions.push(Action::SetDuplication { a: None, b: None, permille: 0, one_way: false });
         }
         for message in world.messages().into_iter().filter(|message| message.arrives_at.is_none()) {
             actions.push(Action::Release { message: MessageSelector::Id(message.id.0.into()) });
@@ -132,17 +150,24 @@ impl Chaos {
             }
             Fault::DiskLatency => {
                 let ms = Time::of_ticks([0, 0, 1, 5, 20, 80][self.below(6)]);
-                self.pick(world, |_| true).map_or_else(Vec::new, |server| one(Action::SetDiskLatency { server, ms }))
+                self.pick(world, |_| true)
+                    .map_or_else(Vec::new, |server| one(Action::SetDiskLatency { server, ms, max_ms: None }))
             }
             Fault::Loss => {
                 let permille = [0, 0, 50, 200, 500][self.below(5)];
                 let (a, b) = self.pair(world).unzip();
-                one(Action::SetLoss { a, b, permille })
+                one(Action::SetLoss { a, b, permille, one_way: false })
             }
             Fault::Latency => {
                 let (min, max) = [(1, 1), (1, 20), (5, 15), (1, 100), (50, 90)][self.below(5)];
                 let (a, b) = self.pair(world).unzip();
-                one(Action::SetLatency { a, b, min_ms: Time::of_ticks(min), max_ms: Time::of_ticks(max) })
+                one(Action::SetLatency {
+                    a,
+                    b,
+                    min_ms: Time::of_ticks(min),
+                    max_ms: Time::of_ticks(max),
+                    one_way: false,
+                })
             }
             Fault::Timeout => {
                 let up = self.pick(world, |server| server.status() == Status::Up);

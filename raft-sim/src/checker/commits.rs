@@ -85,6 +85,7 @@ impl Checker {
         let disk = |voter: &&NodeId| all.iter().find(|look| look.id() == **voter).map(|look| &look.durable().log);
         let holders = voters.iter().filter(|v| disk(v).is_some_and(|log| holds(log, commit, term)));
         let needed = voters.len() / 2 + 1;
+        self.check_lies(id, commit, term, voters, all);
         if voters.is_empty() || holders.clone().count() >= needed {
             return;
         }
@@ -97,6 +98,47 @@ impl Checker {
             self.report(Invariant::CommitDurable, [id], Some(commit), facts.clone());
         }
         self.report(Invariant::CommittedOnQuorum, [id], Some(commit), facts);
+    }
+
+    /// Checks that what was committed does not depend on disks that lie. A majority of them can forget it; fewer are no
+    /// violation before they have forgotten something: see [`Checker::lost_power`].
+    fn check_lies(&mut self, id: NodeId, commit: LogIndex, term: Term, voters: &[NodeId], all: &[Server]) {
+        let lies = |at: &Server| {
+            at.disk_lies() && holds(&at.durable().log, commit, term) && !holds(&at.held().log, commit, term)
+        };
+        let liars: Vec<_> = all.iter().filter(|at| voters.contains(&at.id()) && lies(at)).map(Server::id).collect();
+        if liars.len() > voters.len() / 2 {
+            let facts = [
+                format!("S{id} committed entry {commit}, which a majority of {} voters should hold", voters.len()),
+                format!("the disks of {} only say so", names(liars.into_iter())),
+            ];
+            self.report(Invariant::CommitDurable, [id], Some(commit), facts);
+        }
+    }
+
+    /// Looks at what is left of the committed log after a disk has forgotten what it had called durable.
+    pub(crate) fn lost_power(&mut self, id: NodeId, all: &[Server]) {
+        let commit = self.history.last_committed();
+        let Some(committed) = self.history.committed_at(commit) else { return };
+        let Some(shadow) = self.shadows.iter().max_by_key(|shadow| shadow.commit_index) else { return };
+        let counts = shadow.configurations.iter().rev().find(|(index, _)| *index <= commit);
+        let Some((_, configuration)) = counts.map(|(index, configuration)| (index, configuration.clone())) else {
+            return;
+        };
+        for voters in [configuration.voters(), configuration.voters_outgoing()] {
+            let has_it = |at: &&Server| voters.contains(&at.id()) && holds(&at.durable().log, commit, committed.term);
+            let holders: Vec<_> = all.iter().filter(has_it).map(Server::id).collect();
+            if !voters.is_empty() && holders.len() <= voters.len() / 2 {
+                let facts = [
+                    format!("entry {commit} of term {} was committed", committed.term),
+                    format!(
+                        "the disk of S{id} has forgotten what it called durable; {} still hold it",
+                        names(holders.into_iter())
+                    ),
+                ];
+                self.report(Invariant::CommittedOnQuorum, [id], Some(commit), facts);
+            }
+        }
     }
 
     fn committed(&mut self, id: NodeId, node: &Node, index: LogIndex, link: Link, all: &[Server]) {
@@ -153,9 +195,10 @@ impl Checker {
         let log = node.log();
         let (snapshot, applied) = (log.last_included_index(), node.last_applied());
         let (commit, last) = (node.commit_index(), log.last_index());
-        // The state machine takes over a leader's snapshot once the server hears that it is on the disk.
+        // The state machine takes over a leader's snapshot once the server hears that it is on the disk, and after the
+        // entries that it was given before.
         let is_durable = at.durable().log.last_included_index() >= snapshot;
-        let hears = at.status() == Status::Up && at.snapshot_begun().is_none();
+        let hears = at.status() == Status::Up && at.snapshot_begun().is_none() && !at.is_applying();
         let is_restored = applied >= snapshot || !is_durable || !hears;
         if !([applied, commit, last].is_sorted() && snapshot <= commit && is_restored) {
             self.report(

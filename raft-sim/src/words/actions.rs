@@ -6,10 +6,12 @@ use crate::action::{Action, Membership, MessagePattern, MessageSelector, Pick, R
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let link = |a: &Option<u64>, b: &Option<u64>| match (a, b) {
+        let link = |a: &Option<u64>, b: &Option<u64>, one_way: &bool| match (a, b) {
+            (Some(a), Some(b)) if *one_way => format!("from S{a} to S{b}"),
             (Some(a), Some(b)) => format!("between S{a} and S{b}"),
             _ => "everywhere".into(),
         };
+        let both = |a: &u64, b: &u64, one_way: &bool| link(&Some(*a), &Some(*b), one_way);
         match self {
             Self::Deliver { message } => write!(f, "deliver {message}"),
             Self::Drop { message } => write!(f, "drop {message}"),
@@ -17,10 +19,17 @@ impl fmt::Display for Action {
             Self::Delay { message, ms } => write!(f, "delay {message} by {ms}"),
             Self::Hold { message } => write!(f, "hold {message}"),
             Self::Release { message } => write!(f, "release {message}"),
-            Self::Cut { a, b, one_way: true } => write!(f, "cut the link from S{a} to S{b}"),
-            Self::Cut { a, b, .. } => write!(f, "cut the link between S{a} and S{b}"),
-            Self::Mend { a, b, one_way: true } => write!(f, "mend the link from S{a} to S{b}"),
-            Self::Mend { a, b, .. } => write!(f, "mend the link between S{a} and S{b}"),
+            Self::Cut { a, b, one_way } => write!(f, "cut the link {}", both(a, b, one_way)),
+            Self::Mend { a, b, one_way } => write!(f, "mend the link {}", both(a, b, one_way)),
+            Self::HoldLink { a, b, one_way } => write!(f, "keep the messages {}", both(a, b, one_way)),
+            Self::ReleaseLink { a, b, one_way } => write!(f, "let the messages {} go", both(a, b, one_way)),
+            Self::Flap { a, b, up_ms, down_ms, one_way } => {
+                write!(
+                    f,
+                    "let the link {} work for {up_ms} and be cut for {down_ms}, again and again",
+                    both(a, b, one_way)
+                )
+            }
             Self::Partition { groups } => {
                 let groups: Vec<_> = groups
                     .iter()
@@ -31,6 +40,9 @@ impl fmt::Display for Action {
             Self::Heal => write!(f, "mend all links"),
             Self::Crash { server, lose_unsynced: true } => write!(f, "crash S{server}"),
             Self::Crash { server, .. } => write!(f, "crash S{server}, its disk finishes"),
+            Self::Tear { server, entries } => {
+                write!(f, "crash S{server} in the middle of a write, of which {entries} entries reach the disk")
+            }
             Self::Restart { server } => write!(f, "restart S{server}"),
             Self::Pause { server } => write!(f, "pause S{server}"),
             Self::Resume { server } => write!(f, "resume S{server}"),
@@ -61,9 +73,26 @@ impl fmt::Display for Action {
                 write!(f, "hand leadership{} to S{target}", At("from", server))
             }
             Self::SetClockRate { server, permille } => write!(f, "let the clock of S{server} run at {permille} ‰"),
-            Self::SetLatency { a, b, min_ms, max_ms } => write!(f, "latency {min_ms} to {max_ms} {}", link(a, b)),
-            Self::SetLoss { a, b, permille } => write!(f, "lose {permille} ‰ of the messages {}", link(a, b)),
-            Self::SetDiskLatency { server, ms } => write!(f, "let the disk of S{server} take {ms}"),
+            Self::JumpClock { server, ms } if *ms < 0 => {
+                write!(f, "set the clock of S{server} back by {} ms: it stands still for so long", ms.unsigned_abs())
+            }
+            Self::JumpClock { server, ms } => write!(f, "set the clock of S{server} forward by {ms} ms"),
+            Self::SetLatency { a, b, min_ms, max_ms, one_way } => {
+                write!(f, "latency {min_ms} to {max_ms} {}", link(a, b, one_way))
+            }
+            Self::SetLoss { a, b, permille, one_way } => {
+                write!(f, "lose {permille} ‰ of the messages {}", link(a, b, one_way))
+            }
+            Self::SetDuplication { a, b, permille, one_way } => {
+                write!(f, "deliver {permille} ‰ of the messages {} twice", link(a, b, one_way))
+            }
+            Self::SetDiskLatency { server, ms, max_ms: None } => write!(f, "let the disk of S{server} take {ms}"),
+            Self::SetDiskLatency { server, ms, max_ms: Some(max_ms) } => {
+                write!(f, "let the disk of S{server} take {ms} to {max_ms}")
+            }
+            Self::SetDiskLies { server, on: true } => write!(f, "let the disk of S{server} lie about what is durable"),
+            Self::SetDiskLies { server, .. } => write!(f, "let the disk of S{server} keep what it says"),
+            Self::SetApplyLatency { server, ms } => write!(f, "let S{server} take {ms} to apply an entry"),
             Self::SetRule { rule, on } => {
                 write!(f, "switch the rule {} {}", rule.name(), if *on { "on" } else { "off" })
             }

@@ -5,10 +5,11 @@ use raft_core::NodeId;
 use super::snapshots::knows_cluster;
 use super::{Due, Server, World};
 use crate::action::{Action, Membership, MessageSelector};
+use crate::disk::Ending;
 use crate::error::{ErrorCode, SimError};
 use crate::event::{Envelope, Event, EventId, EventKind, Loss, OperationId};
-use crate::limits::{CLOCK_RATE_PERMILLE, MAX_TEXT_BYTES};
-use crate::network::Slot;
+use crate::limits::MAX_TEXT_BYTES;
+use crate::network::{Flap, Slot};
 use crate::time::Time;
 
 /// What an action brought about.
@@ -38,6 +39,7 @@ impl World {
 
     /// Whether an action is possible now.
     pub fn check(&self, action: &Action) -> Result<(), SimError> {
+        action.check_ranges()?;
         match action {
             Action::Deliver { message } => {
                 let slot = self.find(message)?;
@@ -49,10 +51,17 @@ impl World {
             | Action::Delay { message, .. }
             | Action::Hold { message }
             | Action::Release { message } => self.find(message).map(drop),
-            Action::Cut { a, b, .. } | Action::Mend { a, b, .. } => self.pair(*a, *b).map(drop),
+            Action::Cut { a, b, .. }
+            | Action::Mend { a, b, .. }
+            | Action::HoldLink { a, b, .. }
+            | Action::ReleaseLink { a, b, .. }
+            | Action::Flap { a, b, .. } => self.pair(*a, *b),
             Action::Partition { groups } => self.check_groups(groups),
             Action::Heal | Action::SetRule { .. } => Ok(()),
-            Action::Crash { server, .. } | Action::Pause { server } => self.up(*server).map(drop),
+            Action::Crash { server, .. }
+            | Action::Tear { server, .. }
+            | Action::Pause { server }
+            | Action::JumpClock { server, .. } => self.up(*server).map(drop),
             Action::Timeout { server } | Action::Heartbeat { server } => self.running(*server).map(drop),
             Action::Restart { server } => self.check_restart(self.server_with_id(*server)?),
             Action::Resume { server } => {
@@ -77,35 +86,13 @@ impl World {
                 server.map_or(Ok(()), |server| self.running(server).map(drop))?;
                 self.server_with_id(*target).map(drop)
             }
-            Action::SetClockRate { server, permille } => {
-                self.server_with_id(*server)?;
-                if CLOCK_RATE_PERMILLE.contains(permille) {
-                    return Ok(());
-                }
-                let (low, high) = (CLOCK_RATE_PERMILLE.start(), CLOCK_RATE_PERMILLE.end());
-                Err(SimError::new(ErrorCode::OutOfRange, format!("a clock rate is {low} to {high}, not {permille}")))
-            }
-            Action::SetLatency { a, b, min_ms, max_ms } => {
-                self.check_link(*a, *b)?;
-                if min_ms > max_ms {
-                    return Err(SimError::new(
-                        ErrorCode::OutOfRange,
-                        "the shortest latency is longer than the longest",
-                    ));
-                }
-                Ok(())
-            }
-            Action::SetLoss { a, b, permille } => {
-                self.check_link(*a, *b)?;
-                if *permille > 1_000 {
-                    return Err(SimError::new(
-                        ErrorCode::OutOfRange,
-                        "more than 1000 out of a thousand is more than all",
-                    ));
-                }
-                Ok(())
-            }
-            Action::SetDiskLatency { server, .. } => self.server_with_id(*server).map(drop),
+            Action::SetClockRate { server, .. }
+            | Action::SetDiskLatency { server, .. }
+            | Action::SetDiskLies { server, .. }
+            | Action::SetApplyLatency { server, .. } => self.server_with_id(*server).map(drop),
+            Action::SetLatency { a, b, one_way, .. }
+            | Action::SetLoss { a, b, one_way, .. }
+            | Action::SetDuplication { a, b, one_way, .. } => self.check_link(*a, *b, *one_way),
             Action::Note { text } => check_length(text),
         }
     }
@@ -130,8 +117,16 @@ impl World {
             Action::Cut { a, b, one_way } => self.set_cut(*a, *b, *one_way, true),
             Action::Mend { a, b, one_way } => self.set_cut(*a, *b, *one_way, false),
             Action::Partition { groups } => self.partition(groups),
-            Action::Heal => self.network.links_mut().for_each(|link| link.is_cut = false),
-            Action::Crash { server, lose_unsynced } => self.crash(NodeId(*server), *lose_unsynced),
+            Action::Heal => self.heal(),
+            Action::HoldLink { a, b, one_way } => self.hold_link(*a, *b, *one_way),
+            Action::ReleaseLink { a, b, one_way } => self.release_link(*a, *b, *one_way),
+            Action::Flap { a, b, up_ms, down_ms, one_way } => {
+                self.begin_flap(*a, *b, *one_way, Flap { up: *up_ms, down: *down_ms, since: event });
+            }
+            Action::Crash { server, lose_unsynced } => {
+                self.crash(NodeId(*server), if *lose_unsynced { Ending::PowerLoss } else { Ending::Finish });
+            }
+            Action::Tear { server, entries } => self.crash(NodeId(*server), Ending::Torn(*entries)),
             Action::Restart { server } => self.restart(NodeId(*server)),
             Action::Pause { server } => self.set_paused(NodeId(*server), true),
             Action::Resume { server } => self.set_paused(NodeId(*server), false),
@@ -163,18 +158,23 @@ impl World {
                 self.transfer_leadership(server.map(NodeId), NodeId(*target));
             }
             Action::SetClockRate { server, permille } => {
-                let now = self.now;
-                let server = self.server_mut(NodeId(*server));
-                server.catch_up(now);
-                server.clock.set_rate(now, *permille);
-                let id = server.id();
-                self.settle(id);
+                self.set_clock(NodeId(*server), |clock, now| clock.set_rate(now, *permille));
             }
-            Action::SetLatency { a, b, min_ms, max_ms } => {
-                self.set_links(*a, *b, |link| link.latency = Some((*min_ms, *max_ms)));
+            Action::JumpClock { server, ms } => self.set_clock(NodeId(*server), |clock, now| clock.jump(now, *ms)),
+            Action::SetLatency { a, b, min_ms, max_ms, one_way } => {
+                self.set_links(*a, *b, *one_way, |link| link.latency = Some((*min_ms, *max_ms)));
             }
-            Action::SetLoss { a, b, permille } => self.set_links(*a, *b, |link| link.loss_permille = Some(*permille)),
-            Action::SetDiskLatency { server, ms } => self.server_mut(NodeId(*server)).disk.latency = *ms,
+            Action::SetLoss { a, b, permille, one_way } => {
+                self.set_links(*a, *b, *one_way, |link| link.loss_permille = Some(*permille));
+            }
+            Action::SetDuplication { a, b, permille, one_way } => {
+                self.set_links(*a, *b, *one_way, |link| link.duplicate_permille = Some(*permille));
+            }
+            Action::SetDiskLatency { server, ms, max_ms } => {
+                self.server_mut(NodeId(*server)).disk.set_latency((*ms, max_ms.unwrap_or(*ms)));
+            }
+            Action::SetDiskLies { server, on } => self.server_mut(NodeId(*server)).disk.set_lying(*on),
+            Action::SetApplyLatency { server, ms } => self.server_mut(NodeId(*server)).applying.latency = *ms,
             Action::SetRule { rule, on } => {
                 self.rules = self.rules.set(*rule, *on);
                 let rules = self.rules.raft;
@@ -229,18 +229,20 @@ impl World {
         Some(id.0)
     }
 
-    fn crash(&mut self, id: NodeId, lose_unsynced: bool) {
+    fn crash(&mut self, id: NodeId, ending: Ending) {
+        let losses = self.end_disk(id, ending);
         let server = self.server_mut(id);
-        let lost = server.disk.crash(lose_unsynced);
         server.node = None;
         server.is_paused = false;
         server.taking = None;
+        server.applying.clear();
         server.unheard_write = None;
         server.machine = crate::machine::Machine::default();
         server.timer_at = None;
         self.checker.crashed(id);
         self.log_version += 1;
-        self.event(Some(id), self.trigger, EventKind::Crashed(lost as u32));
+        let crashed = self.event(Some(id), self.trigger, EventKind::Crashed(losses.waiting));
+        self.tell_losses(id, crashed, losses);
         // What waited at its door was addressed to a program that is gone.
         let waiting = self.network.in_order().into_iter().filter(|m| m.message.to == id && m.is_at_door);
         let waiting: Vec<_> = waiting.map(|message| MessageSelector::Id(message.id.0.into())).collect();
@@ -293,6 +295,7 @@ impl World {
             node.on_persisted(number);
         }
         self.settle(id);
+        self.end_overdue_apply(id);
         if self.config.network.manual {
             return;
         }
@@ -314,34 +317,6 @@ impl World {
             call(node);
         }
         self.settle(id);
-    }
-
-    fn set_cut(&mut self, a: u64, b: u64, one_way: bool, is_cut: bool) {
-        self.network.link_mut(NodeId(a), NodeId(b)).is_cut = is_cut;
-        if !one_way {
-            self.network.link_mut(NodeId(b), NodeId(a)).is_cut = is_cut;
-        }
-    }
-
-    fn partition(&mut self, groups: &[Vec<u64>]) {
-        let group_of = |id: u64| groups.iter().position(|group| group.contains(&id));
-        let ids = 1..=self.servers.len() as u64;
-        for (a, b) in ids.clone().flat_map(|a| ids.clone().map(move |b| (a, b))) {
-            let (group_a, group_b) = (group_of(a), group_of(b));
-            if a != b && (group_a.is_none() || group_a != group_b) {
-                self.network.link_mut(NodeId(a), NodeId(b)).is_cut = true;
-            }
-        }
-    }
-
-    fn set_links(&mut self, a: Option<u64>, b: Option<u64>, set: impl Fn(&mut crate::network::Link)) {
-        match (a, b) {
-            (Some(a), Some(b)) => {
-                set(self.network.link_mut(NodeId(a), NodeId(b)));
-                set(self.network.link_mut(NodeId(b), NodeId(a)));
-            }
-            _ => self.network.links_mut().for_each(set),
-        }
     }
 
     fn find(&self, selector: &MessageSelector) -> Result<Slot, SimError> {
@@ -394,9 +369,9 @@ impl World {
         Ok(())
     }
 
-    fn check_link(&self, a: Option<u64>, b: Option<u64>) -> Result<(), SimError> {
+    fn check_link(&self, a: Option<u64>, b: Option<u64>, one_way: bool) -> Result<(), SimError> {
         match (a, b) {
-            (None, None) => Ok(()),
+            (None, None) if !one_way => Ok(()),
             (Some(a), Some(b)) => self.pair(a, b),
             _ => Err(SimError::new(ErrorCode::InvalidLink, "name both ends of the link, or none for all links")),
         }
@@ -461,6 +436,7 @@ impl Action {
     pub(crate) const fn server(&self) -> Option<u64> {
         match self {
             Self::Crash { server, .. }
+            | Self::Tear { server, .. }
             | Self::Restart { server }
             | Self::Pause { server }
             | Self::Resume { server }
@@ -469,7 +445,10 @@ impl Action {
             | Self::Snapshot { server }
             | Self::Propose { server, .. }
             | Self::SetClockRate { server, .. }
-            | Self::SetDiskLatency { server, .. } => Some(*server),
+            | Self::JumpClock { server, .. }
+            | Self::SetDiskLatency { server, .. }
+            | Self::SetDiskLies { server, .. }
+            | Self::SetApplyLatency { server, .. } => Some(*server),
             Self::ClientWrite { server, .. }
             | Self::ClientRetry { server, .. }
             | Self::ClientRead { server, .. }
@@ -494,6 +473,15 @@ impl Action {
                 };
                 named.extend(change.servers().into_iter().map(|id| (field, id)));
             }
+            Self::Cut { a, b, .. }
+            | Self::Mend { a, b, .. }
+            | Self::HoldLink { a, b, .. }
+            | Self::ReleaseLink { a, b, .. }
+            | Self::Flap { a, b, .. } => named.extend([("a", *a), ("b", *b)]),
+            Self::SetLatency { a, b, .. } | Self::SetLoss { a, b, .. } | Self::SetDuplication { a, b, .. } => {
+                named.extend(a.map(|a| ("a", a)).into_iter().chain(b.map(|b| ("b", b))));
+            }
+            Self::Partition { groups } => named.extend(groups.iter().flatten().map(|&id| ("groups", id))),
             _ => {}
         }
         named

@@ -6,6 +6,7 @@
 mod act;
 mod clients;
 mod course;
+mod faults;
 mod server;
 mod settle;
 mod snapshots;
@@ -87,6 +88,8 @@ enum Due {
     Synced(NodeId, u32, u64),
     Load(u32),
     Snapshot(NodeId, u32),
+    Applied(NodeId, u32, LogIndex),
+    Flap(NodeId, NodeId, EventId),
 }
 
 /// What the next step is.
@@ -111,9 +114,7 @@ impl World {
         let servers = voters
             .map(|id| (id, configuration.clone()))
             .chain(spares)
-            .map(|(id, configuration)| {
-                Server::new(id, &configuration, options, rules.raft, seed, config.disk.latency_ms)
-            })
+            .map(|(id, configuration)| Server::new(id, &configuration, options, rules.raft, seed, config.disk.range()))
             .collect::<Vec<_>>();
         let load = config.load.requests_per_second;
         let mut world = Self {
@@ -220,12 +221,14 @@ impl World {
 
     fn handle(&mut self, due: Due) {
         match due {
-            Due::Deliver(slot, _) => self.deliver(slot),
+            Due::Deliver(slot, _) => self.arrive(slot),
             Due::Synced(server, epoch, upto) => {
                 self.end_sync(server, Sync { epoch, upto: raft_core::WriteNumber(upto) });
             }
             Due::Load(number) => self.load(number),
             Due::Snapshot(server, _) => self.end_snapshot(server),
+            Due::Applied(server, ..) => self.end_apply(server),
+            Due::Flap(from, to, _) => self.flap(from, to),
         }
     }
 
@@ -247,6 +250,11 @@ impl World {
                 let server = self.server(server);
                 server.taking.is_some() && server.life == life
             }
+            Due::Applied(server, life, index) => {
+                let server = self.server(server);
+                server.life == life && server.applying.is_next(index)
+            }
+            Due::Flap(from, to, since) => self.network.link(from, to).flap.is_some_and(|flap| flap.since == since),
         }
     }
 
@@ -361,6 +369,11 @@ impl World {
         self.network.link(from, to)
     }
 
+    /// The state of every link, those from a server to itself included, which nothing ever travels over.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.network.links()
+    }
+
     /// The operations of all clients, in the order of their calls.
     pub const fn operations(&self) -> &SharedVec<Operation> {
         &self.operations
@@ -433,6 +446,8 @@ impl World {
                 Due::Synced(server, epoch, upto) => (time, 1_u8, server, epoch, upto).hash(&mut hasher),
                 Due::Load(number) => (time, 3_u8, number).hash(&mut hasher),
                 Due::Snapshot(server, life) => (time, 4_u8, server, life).hash(&mut hasher),
+                Due::Applied(server, life, index) => (time, 5_u8, server, life, index).hash(&mut hasher),
+                Due::Flap(from, to, since) => (time, 6_u8, from, to, since.0).hash(&mut hasher),
             }
         }
         self.operations.hash(&mut hasher);

@@ -1,15 +1,19 @@
 //! One server: a node, its disk, its clock and its state machine.
 
+use std::hash::{Hash, Hasher};
+
 use raft_core::{Configuration, Node, NodeId, Options, Persisted, Rules, SetupError, WriteNumber};
 
+use super::faults::Applying;
 use super::snapshots::Taking;
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::hash::hash_if_unusual;
 use crate::machine::Machine;
 use crate::time::Time;
 
 /// One server of the cluster.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Server {
     id: NodeId,
     pub(super) node: Option<Node>,
@@ -21,6 +25,7 @@ pub struct Server {
     pub(super) disk: Disk,
     pub(super) clock: Clock,
     pub(super) machine: Machine,
+    pub(super) applying: Applying,
     /// How often it was started.
     pub(super) life: u32,
     /// When its node wants to be told that time has passed.
@@ -45,7 +50,7 @@ impl Server {
         options: Options,
         rules: Rules,
         seed: u64,
-        disk_latency: Time,
+        disk_latency: (Time, Time),
     ) -> Self {
         let mut server = Self {
             id,
@@ -56,6 +61,7 @@ impl Server {
             disk: Disk::new(Persisted::bootstrap(configuration.clone()), disk_latency),
             clock: Clock::new(Time(0)),
             machine: Machine::default(),
+            applying: Applying::default(),
             life: 0,
             timer_at: None,
         };
@@ -87,7 +93,8 @@ impl Server {
     /// A server with a node and a disk that need not belong together.
     #[cfg(test)]
     pub(crate) fn forged(node: Node, durable: Persisted) -> Self {
-        let mut server = Self::new(node.id(), node.configuration(), *node.options(), node.rules(), 0, Time(0));
+        let mut server =
+            Self::new(node.id(), node.configuration(), *node.options(), node.rules(), 0, (Time(0), Time(0)));
         server.node = Some(node);
         server.disk.durable = durable;
         server
@@ -151,6 +158,36 @@ impl Server {
         &self.disk.durable
     }
 
+    /// What would be left of that after a power loss: less, if the disk lies.
+    pub(crate) fn held(&self) -> &Persisted {
+        self.disk.held()
+    }
+
+    /// Shortest and longest time that its disk takes from a write to its being durable.
+    pub const fn disk_latency(&self) -> (Time, Time) {
+        self.disk.latency()
+    }
+
+    /// Whether its disk says that writes are durable when they are not.
+    pub const fn disk_lies(&self) -> bool {
+        self.disk.is_lying()
+    }
+
+    /// How long it takes to apply an entry.
+    pub const fn apply_latency(&self) -> Time {
+        self.applying.latency
+    }
+
+    /// Whether entries that it was given wait for its state machine.
+    pub(crate) fn is_applying(&self) -> bool {
+        self.applying.is_busy()
+    }
+
+    /// Number of entries that it knows to be committed and has not applied.
+    pub fn unapplied(&self) -> u64 {
+        self.node.as_ref().map_or(0, |node| node.commit_index().0.saturating_sub(node.last_applied().0))
+    }
+
     /// Number of writes that its disk has not finished.
     pub fn waiting_writes(&self) -> usize {
         self.disk.waiting()
@@ -168,6 +205,11 @@ impl Server {
     /// The rate of its clock, in thousandths of real time.
     pub const fn clock_rate_permille(&self) -> u32 {
         self.clock.rate_permille()
+    }
+
+    /// How much time its clock must show to pass before the node hears of any, because it was set back.
+    pub fn clock_behind(&self, now: Time) -> Time {
+        self.clock.behind(now)
     }
 
     /// When the timer that a reader watches runs out, and how long it was set for, in simulated time. `None` while the
@@ -191,5 +233,13 @@ impl Server {
 
     pub(super) const fn timer_at(&self) -> Option<Time> {
         self.timer_at
+    }
+}
+
+impl Hash for Server {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, node, is_paused, taking, unheard_write, disk, clock, machine, applying, life, timer_at } = self;
+        (id, node, is_paused, taking, unheard_write, disk, clock, machine, life, timer_at).hash(state);
+        hash_if_unusual(applying, state);
     }
 }

@@ -151,28 +151,7 @@ impl World {
             }
             self.answer_clients(id);
         }
-        let Some(last) = ready.committed.last().map(|committed| committed.index) else {
-            return was_told;
-        };
-        self.event(Some(id), cause, EventKind::Applied(last));
-        if !self.config.unchecked {
-            self.checker.applies(id, &ready.committed);
-        }
-        let has_sessions = self.rules.has(WorldRule::ClientSessions);
-        let server = &mut self.servers[id.0 as usize - 1];
-        for committed in ready.committed.drain(..) {
-            let executed = server.machine.apply(&committed.entry, has_sessions);
-            if let Some((client, serial)) = executed.filter(|_| !self.config.unchecked) {
-                self.checker.executed(id, committed.index, client, serial);
-            }
-        }
-        if let Some(node) = &mut server.node {
-            node.on_applied(last);
-        }
-        if !self.pending.is_empty() {
-            self.answer_clients(id);
-        }
-        true
+        self.take_committed(id, cause, &mut ready.committed) || was_told
     }
 
     /// Whether a node asks for nothing. Expensive; for debug builds.
@@ -187,8 +166,8 @@ impl World {
     pub(super) fn start_sync(&mut self, id: NodeId) {
         let (now, is_shared) = (self.now, self.rules.has(WorldRule::GroupCommit));
         let server = self.server_mut(id);
-        let latency = server.disk.latency;
         if let Some((sync, cause)) = server.disk.start_sync(is_shared) {
+            let latency = self.servers[id.0 as usize - 1].disk.draw_latency(self.streams.disk());
             let started = self.event(Some(id), cause, EventKind::WriteStarted(sync.upto.0));
             self.server_mut(id).disk.sync_event = Some(started);
             self.schedule(now.after(latency), Due::Synced(id, sync.epoch, sync.upto.0));
@@ -208,7 +187,7 @@ impl World {
         let (shortest, longest) = link.latency.unwrap_or(network.latency_ms);
         let travel = Time(self.streams.latency.between(shortest.0, longest.0));
         let is_doomed = self.streams.loss.happens(link.loss_permille.unwrap_or(network.loss_permille));
-        let is_doubled = self.streams.duplicate.happens(network.duplicate_permille);
+        let is_doubled = self.streams.duplicate.happens(link.duplicate_permille.unwrap_or(network.duplicate_permille));
         let arrives_at = (!network.manual).then(|| self.now.after(travel));
         let copy = is_doubled.then(|| message.clone());
         self.put_in_flight(InFlight {

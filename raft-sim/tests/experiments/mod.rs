@@ -59,7 +59,7 @@ pub(crate) fn slow_snapshot(seed: u64, rule: RuleName, on: bool) -> Option<Strin
 pub(crate) fn slow_disk(seed: u64, rule: RuleName, on: bool) -> Option<String> {
     let mut stage = Stage::new(ClusterConfig::of(1, seed), rule, on);
     let leader = stage.wait_for_leader(0)?;
-    stage.act(&Action::SetDiskLatency { server: leader, ms: Time::of_ticks(20) });
+    stage.act(&Action::SetDiskLatency { server: leader, ms: Time::of_ticks(20), max_ms: None });
     for _ in 0..10 {
         stage.write();
     }

@@ -44,7 +44,7 @@ const SERVER = [
   'transferTarget',
 ] as const;
 const PROGRESS = ['nextIndex', 'matchIndex', 'state', 'inflight', 'snapshotSent', 'snapshotTotal'] as const;
-const LINK = ['cut'] as const;
+const LINK = ['cut', 'held', 'flapping'] as const;
 const MESSAGE = [
   'id',
   'kind',
@@ -64,6 +64,8 @@ type Fields<N extends readonly string[]> = { -readonly [K in N[number]]: number 
 export type FrameHeader = Fields<typeof HEADER>;
 export type FrameServer = Fields<typeof SERVER>;
 export type FrameProgress = Fields<typeof PROGRESS>;
+/** One direction between two servers; each number is 0 or 1. */
+export type FrameLink = Fields<typeof LINK>;
 export type FrameMessage = Fields<typeof MESSAGE>;
 
 /** Values of `FrameServer.status`. */
@@ -121,7 +123,7 @@ export class Frame {
   /** Messages in flight; only the first `header.messages` are of this frame. */
   readonly messages: FrameMessage[] = [];
   readonly #progress: FrameProgress[] = [];
-  readonly #cut: boolean[] = [];
+  readonly #links: FrameLink[] = [];
   readonly #readers;
 
   constructor(layout: FrameLayout) {
@@ -142,7 +144,12 @@ export class Frame {
 
   /** Whether messages `from` → `to` are cut off. */
   cut(from: number, to: number): boolean {
-    return this.#cut[(from - 1) * this.header.servers + to - 1] ?? false;
+    return this.link(from, to)?.cut === 1;
+  }
+
+  /** The direction `from` → `to`: whether it is cut now, keeps its messages, or breaks and recovers by itself. */
+  link(from: number, to: number): FrameLink | undefined {
+    return this.#links[(from - 1) * this.header.servers + to - 1];
   }
 
   decode(data: Float64Array): void {
@@ -160,10 +167,10 @@ export class Frame {
       this.#progress[i] ??= progress.blank();
       progress.read(data, base, this.#progress[i] as FrameProgress);
     }
-    const cut = this.#readers.link.blank();
+    this.#links.length = n * n;
     for (let i = 0; i < n * n; i++, base += link.width) {
-      link.read(data, base, cut);
-      this.#cut[i] = cut.cut !== 0;
+      this.#links[i] ??= link.blank();
+      link.read(data, base, this.#links[i] as FrameLink);
     }
     for (let i = 0; i < this.header.messages; i++, base += message.width) {
       this.messages[i] ??= message.blank();
