@@ -40,6 +40,8 @@ mod random;
 mod rules;
 mod scenario;
 mod script;
+pub mod shrink;
+pub mod sweep;
 mod time;
 mod timeline;
 mod words;

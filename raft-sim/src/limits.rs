@@ -18,6 +18,8 @@ pub const MAX_BRANCHES: usize = 1_000;
 pub const MAX_CONDITION_DEPTH: usize = 16;
 /// Largest seed: the largest integer that JavaScript holds exactly. Code `outOfRange`.
 pub const MAX_SEED: u64 = (1 << 53) - 1;
+/// Most trials of one sweep; more are for several shards: code `outOfRange`.
+pub const MAX_SWEEP_TRIALS: u64 = 100_000_000;
 /// Most violations that are kept; the first ones are what matters.
 pub const MAX_VIOLATIONS: usize = 200;
 /// Most requests per second of the built-in load: code `outOfRange`.

@@ -6,7 +6,7 @@ mod parallel;
 use std::collections::BTreeSet;
 
 use raft_sim::chaos::{Chaos, Style, Trial};
-use raft_sim::{EventId, Time, Timeline};
+use raft_sim::{EventId, Scenario, Time, Timeline};
 
 const SEEDS: u64 = 2_000;
 
@@ -59,6 +59,26 @@ fn the_membership_changes_all_the_time() {
 #[test]
 fn clients_read_while_leaders_are_cut_off() {
     survives(Style::Reads, 0..SEEDS / 4);
+}
+
+/// Goal: the recorded actions of a trial are the trial: as the script of a scenario, through JSON, they give the same run
+/// to the bit, in every style.
+#[test]
+fn recorded_actions_are_the_run() {
+    let seeds = 40;
+    let differences = parallel::over(0..seeds * Style::ALL.len() as u64, |number| {
+        let (style, seed) = (Style::ALL[(number / seeds) as usize], number % seeds);
+        let mut trial = Trial::new(style, seed);
+        trial.endure().expect("all rules are on");
+        let end = Time::of_ticks(trial.chaos().mix().span_ms);
+        let json = serde_json::to_string(&trial.scenario()).expect("a scenario is JSON");
+        let mut timeline = Timeline::new(Scenario::parse(&json).expect("it is a valid one")).expect("it can be run");
+        timeline.advance_to(end, usize::MAX);
+        let (here, there) = (trial.world(), timeline.world());
+        let is_same = here.trace_hash() == there.trace_hash() && here.steps() == there.steps();
+        (!is_same).then(|| format!("{style:?} seed {seed}: {} steps, then {}", here.steps(), there.steps()))
+    });
+    assert!(differences.is_empty(), "{} runs differ:\n{}", differences.len(), differences.join("\n"));
 }
 
 /// Everything that happens in the phase of faults, by name.

@@ -1,5 +1,7 @@
 //! What a seed draws: which faults, how often, on what cluster.
 
+use serde::Serialize;
+
 use crate::action::ReadName;
 use crate::config::{ClusterConfig, DiskConfig, NetworkConfig, OptionsConfig};
 use crate::random::Stream;
@@ -102,7 +104,8 @@ pub struct FaultMix {
 }
 
 /// The character of the trouble: which mixes a seed draws from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Style {
     /// Anything: each fault is in the mix of about half the seeds.
     Swarm,
@@ -131,6 +134,24 @@ impl Style {
         Self::Reconfiguration,
         Self::Reads,
     ];
+
+    /// The name in words joined by hyphens: `leader-crashes`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Swarm => "swarm",
+            Self::LeaderCrashes => "leader-crashes",
+            Self::PowerLoss => "power-loss",
+            Self::LateMessages => "late-messages",
+            Self::LateSnapshots => "late-snapshots",
+            Self::Reconfiguration => "reconfiguration",
+            Self::Reads => "reads",
+        }
+    }
+
+    /// The style with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|style| style.name() == name)
+    }
 
     pub(super) fn draw(self, seed: u64, stream: &mut Stream) -> (FaultMix, ClusterConfig) {
         let mut draw = Draw(stream);

@@ -4,24 +4,33 @@
 //! makes the same trouble whatever the cluster's own chance does. [`Trial`] carries it out: a phase of faults, then
 //! everything is healed and the cluster must make progress.
 
+mod course;
 mod drill;
+mod failure;
 mod liveness;
 mod mix;
+mod tally;
 mod trial;
 mod twins;
+mod unhealthy;
 
 use raft_core::{Configuration, Node};
 
 pub use drill::Drill;
+pub(crate) use failure::Case;
+pub use failure::Failure;
 pub use liveness::Liveness;
 pub use mix::{Fault, FaultMix, Style};
-pub use trial::{Trial, Unhealthy};
+pub use tally::FaultKind;
+pub use trial::Trial;
+pub use unhealthy::Unhealthy;
 
 use crate::action::{Action, KindName, Membership, MessagePattern, MessageSelector, Pick};
 use crate::config::ClusterConfig;
 use crate::event::Outcome;
 use crate::limits::MAX_CLOCK_JUMP_MS;
 use crate::random::Stream;
+use crate::rules::RuleName;
 use crate::time::Time;
 use crate::world::{Server, Status, World};
 
@@ -42,6 +51,13 @@ impl Chaos {
         let (mix, cluster) = style.draw(seed, &mut stream);
         let next_time = mix.gap(&mut stream);
         Self { mix, cluster, stream, next_time, commands: 0 }
+    }
+
+    /// The same trouble for a cluster with some rules switched off.
+    #[must_use]
+    pub fn without(mut self, rules: &[RuleName]) -> Self {
+        self.cluster.rules.extend(rules.iter().map(|&rule| (rule, false)));
+        self
     }
 
     /// The cluster that it is made for.

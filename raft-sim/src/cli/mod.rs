@@ -1,7 +1,10 @@
 //! The commands.
 
 mod bench;
+mod output;
 mod run;
+mod shrink;
+mod sweep;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -19,6 +22,22 @@ raft-sim: runs of a Raft cluster, decided by running them
       --detail         the same with every message and write
       Exit code: 0 as expected, 1 not as expected, 2 bad input.
 
+  raft-sim sweep --seeds A..B [--style S] [--shard I/N] [--jobs J] [--without RULE]... [--out FILE] [--fail-fast]
+      Puts clusters through random trouble, one for each seed from A to B - 1, and writes a line of JSON about each.
+      --style S        the character of the trouble, or all: each seed in every style (default swarm)
+      --shard I/N      the part I of N, from 0/N to N-1/N; the lines of all parts, in order, are those of the whole
+      --jobs J         threads (default 1); the lines come in the order of the seeds all the same
+      --without RULE   with a rule switched off
+      --out FILE       the lines go into a file, which appears when it is whole; else to the standard output
+      --fail-fast      stops at the first failure
+      Exit code: 0 all is well, 1 something failed, 2 bad input.
+
+  raft-sim shrink --style S --seed N [--without RULE]... [--budget RUNS] [--out FILE]
+      Takes a seed that fails and leaves out everything that is not needed to fail, first of all actions. What remains is
+      a scenario for raft-sim run; it goes into a file or to the standard output.
+      --budget RUNS    runs that may be tried (default 20000)
+      Exit code: 0 shrunk, 2 bad input, or nothing fails.
+
   raft-sim bench
       Measures steps and events per second, seeking and memory. Prints a table.
 ";
@@ -28,6 +47,8 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     use lexopt::Arg::{Long, Short, Value};
     match arguments.next()? {
         Some(Value(command)) if command == "run" => run::run(arguments),
+        Some(Value(command)) if command == "sweep" => sweep::run(arguments),
+        Some(Value(command)) if command == "shrink" => shrink::run(arguments),
         Some(Value(command)) if command == "bench" => bench::run(arguments),
         Some(Long("help") | Short('h')) | None => {
             print!("{HELP}");

@@ -184,6 +184,11 @@ impl World {
         self.next().map(|(time, _)| time.max(self.now))
     }
 
+    /// Whether the next step comes before whatever is done at `time`: it is due earlier, or overdue.
+    pub(crate) fn has_step_before(&self, time: Time) -> bool {
+        self.next().is_some_and(|(next, _)| next < time)
+    }
+
     fn next(&self) -> Option<(Time, Next)> {
         let mut best = self.script.due().map(|time| (time, Next::Script));
         let mut consider = |time: Time, next: Next| {
