@@ -65,11 +65,16 @@ impl FaultKind {
     /// in the events.
     pub const fn of(action: &Action) -> Option<Self> {
         Some(match action {
-            Action::Delay { .. } | Action::Hold { .. } | Action::SetLatency { .. } => Self::Delay,
-            Action::Cut { one_way: true, .. } => Self::OneWayCut,
-            Action::Cut { .. } | Action::Partition { .. } => Self::Partition,
+            Action::Delay { .. } | Action::Hold { .. } | Action::HoldLink { .. } | Action::SetLatency { .. } => {
+                Self::Delay
+            }
+            Action::Cut { one_way: true, .. } | Action::Flap { one_way: true, .. } => Self::OneWayCut,
+            Action::Cut { .. } | Action::Flap { .. } | Action::Partition { .. } => Self::Partition,
             Action::Crash { .. } => Self::Crash,
+            Action::Tear { .. } => Self::LostWrite,
+            Action::SetDiskLies { on: true, .. } => Self::LostFsync,
             Action::Pause { .. } => Self::Pause,
+            Action::JumpClock { .. } => Self::ClockJump,
             Action::SetClockRate { .. } => Self::ClockRate,
             Action::ChangeMembership { .. } => Self::Membership,
             Action::TransferLeadership { .. } => Self::Transfer,

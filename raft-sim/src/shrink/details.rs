@@ -34,9 +34,15 @@ fn form_of(action: &Action, form: usize) -> Option<Action> {
         (Action::Delay { message, ms }, 0) => Action::Delay { message: message.clone(), ms: halved(*ms)? },
         (Action::Delay { message, ms }, 1) => Action::Delay { message: message.clone(), ms: rounded(*ms) },
         (Action::SetClockRate { server, .. }, 0) => Action::SetClockRate { server: *server, permille: 1_000 },
-        (Action::SetDiskLatency { server, ms }, 0) => Action::SetDiskLatency { server: *server, ms: halved(*ms)? },
+        (Action::SetDiskLatency { server, ms, .. }, 0) => {
+            Action::SetDiskLatency { server: *server, ms: halved(*ms)?, max_ms: None }
+        }
+        (Action::Tear { server, .. }, 0) => Action::Crash { server: *server, lose_unsynced: true },
+        (Action::JumpClock { server, ms }, 0) => Action::JumpClock { server: *server, ms: ms / 2 },
+        (Action::SetApplyLatency { server, ms }, 0) => Action::SetApplyLatency { server: *server, ms: halved(*ms)? },
+        (Action::Flap { a, b, one_way, .. }, 0) => Action::Cut { a: *a, b: *b, one_way: *one_way },
         (Action::SetLatency { a, b, min_ms, .. }, 0) => {
-            Action::SetLatency { a: *a, b: *b, min_ms: *min_ms, max_ms: *min_ms }
+            Action::SetLatency { a: *a, b: *b, min_ms: *min_ms, max_ms: *min_ms, one_way: false }
         }
         (Action::ClientWrite { client, key, value, server: Some(_) }, 0) => {
             Action::ClientWrite { client: client.clone(), key: key.clone(), value: value.clone(), server: None }

@@ -3,7 +3,7 @@
 use super::Actions;
 use crate::action::{Action, Membership};
 use crate::chaos::{Case, Failure};
-use crate::config::{ClusterConfig, OptionsConfig};
+use crate::config::{ClusterConfig, DiskConfig, OptionsConfig};
 use crate::time::Time;
 
 /// Makes one thing of a case simpler; `false`: it is simple already.
@@ -23,7 +23,7 @@ const ALL: &[Simplify] = &[
     |case, _, _| std::mem::take(&mut case.cluster.network.duplicate_permille) > 0,
     |case, _, _| std::mem::take(&mut case.cluster.network.loss_permille) > 0,
     drops_by_hand,
-    |case, _, _| std::mem::take(&mut case.cluster.disk).latency_ms > Time(0),
+    |case, _, _| std::mem::take(&mut case.cluster.disk) != DiskConfig::default(),
     |case, _, _| std::mem::take(&mut case.cluster.options) != OptionsConfig::default(),
     |case, _, _| case.cluster.options.max_append_entries.take().is_some(),
     |case, _, _| case.cluster.options.max_inflight_messages.take().is_some(),
@@ -93,8 +93,14 @@ fn fewer_servers(cluster: &mut ClusterConfig, actions: &mut Actions) -> bool {
             learners.retain(|&id| id != gone);
             *server != Some(gone)
         }
-        Action::Cut { a, b, .. } | Action::Mend { a, b, .. } => *a != gone && *b != gone,
-        Action::SetLatency { a, b, .. } | Action::SetLoss { a, b, .. } => *a != Some(gone) && *b != Some(gone),
+        Action::Cut { a, b, .. }
+        | Action::Mend { a, b, .. }
+        | Action::HoldLink { a, b, .. }
+        | Action::ReleaseLink { a, b, .. }
+        | Action::Flap { a, b, .. } => *a != gone && *b != gone,
+        Action::SetLatency { a, b, .. } | Action::SetLoss { a, b, .. } | Action::SetDuplication { a, b, .. } => {
+            *a != Some(gone) && *b != Some(gone)
+        }
         action => !action.named_servers().iter().any(|(_, id)| *id == gone),
     });
     true
