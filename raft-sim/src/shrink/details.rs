@@ -25,7 +25,9 @@ pub(super) fn simpler(actions: &[(Time, Action)], number: usize) -> Option<Optio
 fn form_of(action: &Action, form: usize) -> Option<Action> {
     let simpler = match (action, form) {
         // What a crash does by default is to lose what was not written.
-        (Action::Crash { server, .. }, 0) => Action::Crash { server: *server, lose_unsynced: true },
+        (Action::Crash { server, .. } | Action::Tear { server, .. }, 0) => {
+            Action::Crash { server: *server, lose_unsynced: true }
+        }
         (Action::Cut { a, b, one_way: true }, 0) => Action::Cut { a: *a, b: *b, one_way: false },
         (Action::Partition { groups }, 0) => {
             // Servers in no group stand alone.
@@ -37,7 +39,6 @@ fn form_of(action: &Action, form: usize) -> Option<Action> {
         (Action::SetDiskLatency { server, ms, .. }, 0) => {
             Action::SetDiskLatency { server: *server, ms: halved(*ms)?, max_ms: None }
         }
-        (Action::Tear { server, .. }, 0) => Action::Crash { server: *server, lose_unsynced: true },
         (Action::JumpClock { server, ms }, 0) => Action::JumpClock { server: *server, ms: ms / 2 },
         (Action::SetApplyLatency { server, ms }, 0) => Action::SetApplyLatency { server: *server, ms: halved(*ms)? },
         (Action::Flap { a, b, one_way, .. }, 0) => Action::Cut { a: *a, b: *b, one_way: *one_way },
