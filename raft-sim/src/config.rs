@@ -6,6 +6,7 @@ use raft_core::{Options, Ticks};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::contrast::{Design, Unread};
 use crate::document::{self, FromJson, Object, invalid};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_LOAD_PER_SECOND, MAX_SCENARIO_BYTES, MAX_SEED, MAX_SERVERS};
@@ -24,6 +25,10 @@ pub struct ClusterConfig {
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub spares: usize,
+    /// How the servers keep copies. Default: by Raft.
+    #[serde(skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional, type = "Design | Design['type']"))]
+    pub design: Design,
     /// Seed of everything random: 0 to 2^53 - 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -227,6 +232,7 @@ impl ClusterConfig {
                 format!("a load is 0 to {MAX_LOAD_PER_SECOND} requests per second"),
             );
         }
+        self.design.validate(self.servers).map_err(|error| error.at("design"))?;
         self.options().validate().or_else(|error| out_of_range("options", error.to_string()))
     }
 }
@@ -245,8 +251,11 @@ impl ClusterConfig {
 impl FromJson for ClusterConfig {
     fn from_json(value: &Value) -> Result<Self, SimError> {
         let mut object = Object::new(value)?;
+        let servers = object.required("servers")?;
+        let design = object.optional::<Unread>("design")?.map_or(Ok(Design::Raft), |design| design.read(servers));
         let config = Self {
-            servers: object.required("servers")?,
+            servers,
+            design: design.map_err(|error| error.at("design"))?,
             spares: object.or("spares", 0)?,
             seed: object.optional("seed")?,
             rules: object.or("rules", SwitchedRules::default())?.0,

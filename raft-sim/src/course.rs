@@ -11,7 +11,8 @@ use crate::time::Time;
 use crate::world::ActOutcome;
 
 /// A world that moves in numbered steps, each a function of the world alone, so that any moment of a run can be visited
-/// again. [`World`](crate::World) is the one of Raft.
+/// again. [`World`](crate::World) is that of Raft,
+/// [`ContrastWorld`](crate::ContrastWorld) that of other designs.
 pub trait Course: Clone {
     /// What can happen in it.
     type Kind: Packed;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::action::Action;
 use crate::checker::Invariant;
 use crate::config::ClusterConfig;
+use crate::contrast;
 use crate::document::{self, FromJson, Object};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_SCENARIO_BYTES, MAX_SCRIPT_STEPS, MAX_TEXT_BYTES};
@@ -93,6 +94,7 @@ impl Scenario {
             );
         }
         self.cluster.validate().map_err(|error| error.at("cluster"))?;
+        contrast::check_scenario(self)?;
         for (number, line) in self.script.iter().enumerate() {
             self.validate_line(line).map_err(|error| error.at(format!("script[{number}]")))?;
         }

@@ -20,6 +20,7 @@ use crate::time::Time;
 use crate::world::{ActOutcome, World};
 pub use recording::Recording;
 use trace::Trace;
+pub(crate) use trace::{pack_any, unpack_any};
 
 /// Steps between checkpoints of a short run; the distance doubles whenever there are [`MAX_CHECKPOINTS`].
 const FIRST_SPACING: u32 = 1_024;

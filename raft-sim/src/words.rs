@@ -231,16 +231,11 @@ impl Event {
             EventKind::Crashed(0) => format!("{name} is down"),
             EventKind::Crashed(lost) => format!("{name} is down; {lost} unfinished writes are lost"),
             EventKind::Restarted => format!("{name} starts from its disk"),
-            EventKind::Called(id) => world.operations().get(id.0 as usize).map_or_else(String::new, |operation| {
-                let Operation { client, key, .. } = operation;
-                match &operation.kind {
-                    OperationKind::Write { value, .. } => format!("client {client} writes {key} = {value}"),
-                    OperationKind::Read { .. } => format!("client {client} reads {key}"),
-                }
-            }),
-            EventKind::Returned(id, outcome) => {
-                world.operations().get(id.0 as usize).map_or_else(String::new, |operation| ending(operation, *outcome))
-            }
+            EventKind::Called(id) => world.operations().get(id.0 as usize).map_or_else(String::new, called),
+            EventKind::Returned(id, outcome) => world
+                .operations()
+                .get(id.0 as usize)
+                .map_or_else(String::new, |operation| returned(operation, *outcome)),
             EventKind::Refused(why) => self
                 .server()
                 .map_or_else(|| format!("nobody takes it: {why}"), |server| format!("S{server} refuses: {why}")),
@@ -269,8 +264,17 @@ impl Event {
     }
 }
 
+/// What a client asks for.
+pub(crate) fn called(operation: &Operation) -> String {
+    let Operation { client, key, .. } = operation;
+    match &operation.kind {
+        OperationKind::Write { value, .. } => format!("client {client} writes {key} = {value}"),
+        OperationKind::Read { .. } => format!("client {client} reads {key}"),
+    }
+}
+
 /// How a client's operation ended.
-fn ending(operation: &Operation, outcome: Outcome) -> String {
+pub(crate) fn returned(operation: &Operation, outcome: Outcome) -> String {
     let Operation { client, key, .. } = operation;
     let how = match (&operation.kind, outcome) {
         (OperationKind::Write { .. }, Outcome::Ok) => "is told that the write was carried out",

@@ -247,12 +247,12 @@ impl Packed for EventKind {
 }
 
 /// Appends the bytes of anything.
-fn pack_any(value: &impl Serialize, bytes: &mut Vec<u8>) {
+pub(crate) fn pack_any(value: &impl Serialize, bytes: &mut Vec<u8>) {
     postcard::serialize_with_flavor(value, Bytes(bytes)).expect("a vector takes every byte");
 }
 
 /// Takes what [`pack_any`] appended.
-fn unpack_any<T: DeserializeOwned>(bytes: &mut &[u8]) -> T {
+pub(crate) fn unpack_any<T: DeserializeOwned>(bytes: &mut &[u8]) -> T {
     let (value, rest) = postcard::take_from_bytes(bytes).expect("what was packed can be unpacked");
     *bytes = rest;
     value

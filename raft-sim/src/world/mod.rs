@@ -106,6 +106,10 @@ impl World {
         let config = Arc::new(scenario.cluster.clone());
         let seed = config.seed.unwrap_or_default();
         config.validate()?;
+        if !config.design.is_raft() {
+            let message = format!("this world is of Raft; the design {} has one of its own", config.design.name());
+            return Err(SimError::new(ErrorCode::UnsupportedByDesign, message).at("design").at("cluster"));
+        }
         let options = config.options();
         let rules = config.rules();
         let voters = (1..=config.servers as u64).map(NodeId);

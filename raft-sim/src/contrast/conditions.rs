@@ -1,0 +1,71 @@
+//! Conditions on this world, as far as they make sense in it.
+
+use raft_core::NodeId;
+
+use super::design::Design;
+use super::world::ContrastWorld;
+use crate::action::MessagePattern;
+use crate::client::Operation;
+use crate::condition::Condition;
+use crate::error::{ErrorCode, SimError};
+use crate::world::Status;
+
+/// Whether a condition makes sense for servers of a design, and if not, why.
+pub(crate) fn supports(design: &Design, condition: &Condition) -> Result<(), SimError> {
+    let why = match condition {
+        Condition::State { .. }
+        | Condition::Read { .. }
+        | Condition::Message { kind: None, .. }
+        | Condition::Converged => return Ok(()),
+        Condition::Leader { .. } => match design {
+            Design::Quorum { .. } => "it has no primary",
+            _ => return Ok(()),
+        },
+        Condition::Message { .. } => "its messages have other kinds than those of Raft",
+        Condition::Not { condition } => return supports(design, condition).map_err(|error| error.at("condition")),
+        Condition::All { conditions } | Condition::Any { conditions } => {
+            let mut numbered = conditions.iter().enumerate();
+            return numbered.try_for_each(|(number, condition)| {
+                supports(design, condition).map_err(|error| error.at(format!("conditions[{number}]")))
+            });
+        }
+        _ => "it has no terms, no log and no configuration, and the checker of Raft does not look at it",
+    };
+    let message = format!("this is never true of the design {}: {why}", design.name());
+    Err(SimError::new(ErrorCode::UnsupportedByDesign, message))
+}
+
+/// Whether a condition holds. What [`supports`] refuses does not.
+pub(super) fn holds(condition: &Condition, world: &ContrastWorld) -> bool {
+    let running = || world.servers().iter().filter(|server| server.status() != Status::Crashed);
+    match condition {
+        // A primary that is paused has not stopped to be one, and terms are called epochs.
+        Condition::Leader { server, term } => running().any(|candidate| {
+            candidate.is_primary()
+                && server.is_none_or(|server| candidate.id() == NodeId(server))
+                && term.is_none_or(|term| candidate.reign().is_some_and(|reign| reign.epoch == term))
+        }),
+        Condition::State { server, key, value } => {
+            let mut found = running().filter(|candidate| candidate.id() == NodeId(*server));
+            found.any(|server| server.value(key).as_deref() == value.as_deref())
+        }
+        Condition::Read { client, value } => {
+            let answers = world.operations().iter().filter(|operation| *operation.client == **client);
+            let latest = answers.filter_map(Operation::answer).max_by_key(|&(time, _)| time);
+            latest.is_some_and(|(_, answer)| answer == value.as_deref())
+        }
+        Condition::Message { from, to, .. } => {
+            let pattern = MessagePattern { kind: None, from: *from, to: *to, pick: None };
+            world.messages().iter().any(|message| pattern.fits(&message.message))
+        }
+        // All running servers have the same values.
+        Condition::Converged => {
+            let mut states = running().map(|server| server.state().collect::<Vec<_>>());
+            states.next().is_none_or(|first| states.all(|state| state == first))
+        }
+        Condition::Not { condition } => !holds(condition, world),
+        Condition::All { conditions } => conditions.iter().all(|condition| holds(condition, world)),
+        Condition::Any { conditions } => conditions.iter().any(|condition| holds(condition, world)),
+        _ => false,
+    }
+}
