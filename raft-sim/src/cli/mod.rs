@@ -1,6 +1,7 @@
 //! The commands.
 
 mod bench;
+mod check;
 mod output;
 mod run;
 mod shrink;
@@ -38,6 +39,16 @@ raft-sim: runs of a Raft cluster, decided by running them
       --budget RUNS    runs that may be tried (default 20000)
       Exit code: 0 shrunk, 2 bad input, or nothing fails.
 
+  raft-sim check FILE... [--level LEVEL] [--budget STEPS] [--witness] [--json]
+      Judges histories of clients: JSON lines, or EDN as Jepsen writes it.
+      --level      linearizable (the default), sequential, monotonic-reads, monotonic-writes, read-your-writes,
+                   writes-follow-reads, or all
+      --budget     steps of the search before it gives up (10000000); a step places one operation
+      --witness    prints the order that explains a history, or the longest legal one
+      --json       prints a line of JSON for each file
+      Exit code: 0 every level holds for every file, 1 a level is violated, 2 bad input, 3 a search gave up. Of several, the
+      first of 2, 1, 3. What a file expects of itself is compared and reported; it does not change the code.
+
   raft-sim bench
       Measures steps and events per second, seeking and memory. Prints a table.
 ";
@@ -49,6 +60,8 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
         Some(Value(command)) if command == "run" => run::run(arguments),
         Some(Value(command)) if command == "sweep" => sweep::run(arguments),
         Some(Value(command)) if command == "shrink" => shrink::run(arguments),
+
+        Some(Value(command)) if command == "check" => check::run(arguments),
         Some(Value(command)) if command == "bench" => bench::run(arguments),
         Some(Long("help") | Short('h')) | None => {
             print!("{HELP}");

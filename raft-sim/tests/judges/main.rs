@@ -2,4 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here is the point")]
 
+mod agreement;
 mod formats;
+mod levels;
+mod oracle;
+mod program;
+mod verdicts;

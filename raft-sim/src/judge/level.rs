@@ -1,0 +1,74 @@
+//! Levels of consistency, from strong to weak.
+
+use super::history::History;
+use super::verdict::Verdict;
+use super::{linearizable, sequential, sessions};
+
+/// How much a store promises to its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Each operation takes effect at one moment between its call and its return (Herlihy and Wing 1990).
+    Linearizable,
+    /// All operations took effect one after the other, and those of each client in the client's order (Lamport 1979).
+    Sequential,
+    /// What a client reads is never older than what it read before (Terry et al. 1994).
+    MonotonicReads,
+    /// The writes of a client become visible in the client's order (Terry et al. 1994).
+    MonotonicWrites,
+    /// What a client reads is never older than what it wrote itself (Terry et al. 1994).
+    ReadYourWrites,
+    /// What a client writes after a read is newer, for everybody, than what it read (Terry et al. 1994).
+    WritesFollowReads,
+}
+
+impl Level {
+    /// All of them. The first implies all others, and the second all that follow it.
+    pub const ALL: [Self; 6] = [
+        Self::Linearizable,
+        Self::Sequential,
+        Self::MonotonicReads,
+        Self::MonotonicWrites,
+        Self::ReadYourWrites,
+        Self::WritesFollowReads,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linearizable => "linearizable",
+            Self::Sequential => "sequential",
+            Self::MonotonicReads => "monotonic-reads",
+            Self::MonotonicWrites => "monotonic-writes",
+            Self::ReadYourWrites => "read-your-writes",
+            Self::WritesFollowReads => "writes-follow-reads",
+        }
+    }
+
+    /// Judges a history at this level in at most `budget` steps of a search.
+    pub fn judge(self, history: &History, budget: u64) -> Verdict {
+        match self {
+            Self::Linearizable => linearizable::judge(history, budget),
+            Self::Sequential => sequential::judge(history, budget),
+            session => sessions::judge(history, session, budget),
+        }
+    }
+}
+
+/// One history at every level.
+pub struct Ladder;
+
+impl Ladder {
+    /// The verdict of each level, from strong to weak, with at most `budget` steps for each. What holds at one of the first two
+    /// levels holds at all that follow, which then are not looked at again.
+    pub fn of(history: &History, budget: u64) -> Vec<(Level, Verdict)> {
+        let mut verdicts: Vec<(Level, Verdict)> = Vec::new();
+        let mut is_implied = false;
+        for level in Level::ALL {
+            let implied = Verdict::Holds { witness: Vec::new() };
+            let verdict = if is_implied { implied } else { level.judge(history, budget) };
+            is_implied |= verdict.holds() && level <= Level::Sequential;
+            verdicts.push((level, verdict));
+        }
+        verdicts
+    }
+}
