@@ -104,6 +104,40 @@ pub enum Action {
         #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
     },
+    /// A client adds to the end of a key's value, at the leader it finds or at the given server.
+    ClientAppend {
+        client: String,
+        key: String,
+        value: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+    },
+    /// A client sets a key if it has the expected value, or without one if it is not set (compare and set), at the leader it
+    /// finds or at the given server.
+    ClientCas {
+        client: String,
+        key: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", tsify(optional, type = "string | null"))]
+        expected: Option<String>,
+        value: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+    },
+    /// A client unsets a key, at the leader it finds or at the given server.
+    ClientDelete {
+        client: String,
+        key: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+    },
+    /// A client's session catches up with the leader: its next session read is not older than what is committed now. It
+    /// asks the leader it finds or the given server.
+    ClientSync {
+        client: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+    },
     /// A client that does not know what became of its last write sends it again, in the same session.
     ClientRetry {
         client: String,
@@ -384,6 +418,25 @@ impl FromJson for Action {
                 value: object.required("value")?,
                 server: object.optional("server")?,
             },
+            "clientAppend" => Self::ClientAppend {
+                client: object.required("client")?,
+                key: object.required("key")?,
+                value: object.required("value")?,
+                server: object.optional("server")?,
+            },
+            "clientCas" => Self::ClientCas {
+                client: object.required("client")?,
+                key: object.required("key")?,
+                expected: object.optional("expected")?,
+                value: object.required("value")?,
+                server: object.optional("server")?,
+            },
+            "clientDelete" => Self::ClientDelete {
+                client: object.required("client")?,
+                key: object.required("key")?,
+                server: object.optional("server")?,
+            },
+            "clientSync" => Self::ClientSync { client: object.required("client")?, server: object.optional("server")? },
             "clientRetry" => {
                 Self::ClientRetry { client: object.required("client")?, server: object.optional("server")? }
             }

@@ -6,10 +6,11 @@ use raft_core::{Options, Ticks};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::client::{ClientsConfig, LoadConfig};
 use crate::contrast::{Design, Unread};
 use crate::document::{self, FromJson, Object, invalid};
 use crate::error::{ErrorCode, SimError};
-use crate::limits::{MAX_LOAD_PER_SECOND, MAX_SCENARIO_BYTES, MAX_SEED, MAX_SERVERS};
+use crate::limits::{MAX_SCENARIO_BYTES, MAX_SEED, MAX_SERVERS};
 use crate::rules::{RuleName, RuleSet};
 use crate::time::Time;
 
@@ -48,7 +49,11 @@ pub struct ClusterConfig {
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub disk: DiskConfig,
-    /// A steady load of client writes.
+    /// How clients talk to servers.
+    #[serde(skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub clients: ClientsConfig,
+    /// What clients ask for by themselves.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub load: LoadConfig,
@@ -139,16 +144,6 @@ impl DiskConfig {
     }
 }
 
-/// A steady load of client writes. None by default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase")]
-pub struct LoadConfig {
-    /// Writes per simulated second.
-    #[cfg_attr(feature = "ts", tsify(optional))]
-    pub requests_per_second: f64,
-}
-
 impl ClusterConfig {
     /// A cluster of `servers` with everything at its default.
     pub fn of(servers: usize, seed: u64) -> Self {
@@ -225,13 +220,8 @@ impl ClusterConfig {
                 return out_of_range(path, format!("{permille} out of a thousand is more than all"));
             }
         }
-        let load = self.load.requests_per_second;
-        if !(0.0..=MAX_LOAD_PER_SECOND).contains(&load) {
-            return out_of_range(
-                "load.requestsPerSecond",
-                format!("a load is 0 to {MAX_LOAD_PER_SECOND} requests per second"),
-            );
-        }
+        self.clients.validate()?;
+        self.load.validate()?;
         self.design.validate(self.servers).map_err(|error| error.at("design"))?;
         self.options().validate().or_else(|error| out_of_range("options", error.to_string()))
     }
@@ -262,6 +252,7 @@ impl FromJson for ClusterConfig {
             options: object.or("options", OptionsConfig::default())?,
             network: object.or("network", NetworkConfig::default())?,
             disk: object.or("disk", DiskConfig::default())?,
+            clients: object.or("clients", ClientsConfig::default())?,
             load: object.or("load", LoadConfig::default())?,
             unchecked: object.or("unchecked", false)?,
         };
@@ -324,15 +315,6 @@ impl FromJson for DiskConfig {
         let mut object = Object::new(value)?;
         let config =
             Self { latency_ms: object.or("latencyMs", Time(0))?, max_latency_ms: object.optional("maxLatencyMs")? };
-        object.finish()?;
-        Ok(config)
-    }
-}
-
-impl FromJson for LoadConfig {
-    fn from_json(value: &Value) -> Result<Self, SimError> {
-        let mut object = Object::new(value)?;
-        let config = Self { requests_per_second: object.or("requestsPerSecond", 0.0)? };
         object.finish()?;
         Ok(config)
     }

@@ -95,6 +95,12 @@ pub enum EventKind {
     SnapshotBegun(LogIndex),
     /// The state machine took over a snapshot of the leader, up to an index.
     Restored(LogIndex),
+    /// A client's request reached a server.
+    Asked(OperationId),
+    /// A client turns to another server with its request.
+    Redirected(OperationId, NodeId),
+    /// A client sends its request again.
+    Resent(OperationId),
     /// After a power loss the disk holds the beginning of a write that was torn; its last entry.
     Torn(LogIndex),
     /// A power loss took this many writes that the disk had called durable.

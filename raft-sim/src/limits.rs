@@ -8,7 +8,7 @@ pub const MAX_MESSAGES: usize = 20_000;
 pub const MAX_SCRIPT_STEPS: usize = 10_000;
 /// Longest scenario or recording in bytes: code `tooLarge`.
 pub const MAX_SCENARIO_BYTES: usize = 4 << 20;
-/// Longest command, key, value, note or name in bytes: code `tooLarge`.
+/// Longest command, key, value, note or name in bytes: code `tooLarge`. An append that would make a value longer fails.
 pub const MAX_TEXT_BYTES: usize = 8_192;
 /// Longest time that can be named, in milliseconds (about 11 days): code `outOfRange`.
 pub const MAX_TIME_MS: f64 = 1e9;
@@ -24,6 +24,14 @@ pub const MAX_SWEEP_TRIALS: u64 = 100_000_000;
 pub const MAX_VIOLATIONS: usize = 200;
 /// Most requests per second of the built-in load: code `outOfRange`.
 pub const MAX_LOAD_PER_SECOND: f64 = 100_000.0;
+/// Most clients of the built-in load: code `outOfRange`. An open loop that needs more leaves operations out.
+pub const MAX_LOAD_CLIENTS: u32 = 1_000;
+/// Most keys of the built-in load: code `outOfRange`.
+pub const MAX_LOAD_KEYS: u32 = 1_000;
+/// Largest weight of an operation of the built-in load: code `outOfRange`.
+pub const MAX_LOAD_WEIGHT: u32 = 1_000_000;
+/// Most times that a client sends an operation again by itself: code `outOfRange`.
+pub const MAX_CLIENT_RETRIES: u32 = 1_000;
 /// Slowest and fastest clock, in thousandths of real time: code `outOfRange`.
 pub const CLOCK_RATE_PERMILLE: core::ops::RangeInclusive<u32> = 1..=100_000;
 /// Longest history of clients in bytes: code `tooLarge`.

@@ -9,7 +9,7 @@ use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, 
 use crate::client::{Operation, OperationKind};
 use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
 use crate::world::World;
-use actions::Ids;
+use actions::{CompareAndSet, Ids};
 
 /// How much an event matters to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +75,9 @@ impl Event {
             EventKind::Refused(_) => "refused",
             EventKind::SnapshotBegun(_) => "snapshotBegun",
             EventKind::Restored(_) => "restored",
+            EventKind::Asked(_) => "asked",
+            EventKind::Redirected(..) => "redirected",
+            EventKind::Resent(_) => "resent",
             EventKind::Torn(_) => "torn",
             EventKind::Forgotten(_) => "forgotten",
             EventKind::LinkBroke(_) => "linkBroke",
@@ -112,6 +115,7 @@ impl Event {
             | EventKind::Sent(_)
             | EventKind::WriteStarted(_)
             | EventKind::WriteDurable(_)
+            | EventKind::Asked(_)
             | EventKind::Applied(_)
             | EventKind::LinkBroke(_)
             | EventKind::LinkRecovered(_) => Level::Detail,
@@ -241,6 +245,16 @@ impl Event {
                 .map_or_else(|| format!("nobody takes it: {why}"), |server| format!("S{server} refuses: {why}")),
             EventKind::SnapshotBegun(index) => format!("{name} begins a snapshot of its state up to {index}"),
             EventKind::Restored(index) => format!("{name} takes over the state of the snapshot up to {index}"),
+            EventKind::Asked(id) => world.operations().get(id.0 as usize).map_or_else(String::new, |operation| {
+                format!("{name} hears that client {} {}", operation.client, asked(operation))
+            }),
+            EventKind::Redirected(id, server) => world
+                .operations()
+                .get(id.0 as usize)
+                .map_or_else(String::new, |operation| format!("client {} turns to S{server}", operation.client)),
+            EventKind::Resent(id) => world.operations().get(id.0 as usize).map_or_else(String::new, |operation| {
+                format!("client {} asks once more: it {}", operation.client, asked(operation))
+            }),
             EventKind::Torn(last) => {
                 format!("the last write of {name} is torn: its disk holds entries up to {last}")
             }
@@ -266,10 +280,21 @@ impl Event {
 
 /// What a client asks for.
 pub(crate) fn called(operation: &Operation) -> String {
-    let Operation { client, key, .. } = operation;
+    format!("client {} {}", operation.client, asked(operation))
+}
+
+/// What a client asks for, as the end of a sentence that begins with its name.
+fn asked(operation: &Operation) -> String {
+    let key = &operation.key;
     match &operation.kind {
-        OperationKind::Write { value, .. } => format!("client {client} writes {key} = {value}"),
-        OperationKind::Read { .. } => format!("client {client} reads {key}"),
+        OperationKind::Get { .. } => format!("reads {key}"),
+        OperationKind::Put { value } => format!("writes {key} = {value}"),
+        OperationKind::Append { value } => format!("appends {value} to {key}"),
+        OperationKind::Cas { expected, value, .. } => {
+            CompareAndSet { key, expected: expected.as_deref(), value }.to_string()
+        }
+        OperationKind::Delete => format!("deletes {key}"),
+        OperationKind::Sync => "catches up with the leader".into(),
     }
 }
 
@@ -277,16 +302,19 @@ pub(crate) fn called(operation: &Operation) -> String {
 pub(crate) fn returned(operation: &Operation, outcome: Outcome) -> String {
     let Operation { client, key, .. } = operation;
     let how = match (&operation.kind, outcome) {
-        (OperationKind::Write { .. }, Outcome::Ok) => "is told that the write was carried out",
-        (OperationKind::Write { .. }, Outcome::Fail) => "is told that the write was refused",
-        (OperationKind::Write { .. }, Outcome::Unknown) => {
-            "gets no answer: the write may or may not have been carried out"
-        }
-        (OperationKind::Read { result: Some(value), .. }, Outcome::Ok) => {
+        (OperationKind::Get { result: Some(value), .. }, Outcome::Ok) => {
             return format!("client {client} reads {key} = {value}");
         }
-        (OperationKind::Read { .. }, Outcome::Ok) => "is told that the key is not set",
-        (OperationKind::Read { .. }, _) => "gets no answer to its read",
+        (OperationKind::Get { .. }, Outcome::Ok) => "is told that the key is not set",
+        (OperationKind::Get { .. }, _) => "gets no answer to its read",
+        (OperationKind::Sync, Outcome::Ok) => return format!("client {client} has caught up with the leader"),
+        (OperationKind::Sync, _) => return format!("client {client} is not told how far the leader is"),
+        (OperationKind::Cas { matched: Some(false), .. }, Outcome::Ok) => {
+            "is told that the key has another value, and that nothing was changed"
+        }
+        (_, Outcome::Ok) => "is told that the write was carried out",
+        (_, Outcome::Fail) => "is told that the write was refused",
+        (_, Outcome::Unknown) => "gets no answer: the write may or may not have been carried out",
     };
     format!("client {client} ({key}) {how}")
 }

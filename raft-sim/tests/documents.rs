@@ -43,6 +43,40 @@ fn bad_scenarios_name_the_path() {
         ("/cluster/spares", json!(23), ErrorCode::TooManyServers, "cluster.spares"),
         ("/cluster/options", json!({ "compactEvery": 0 }), ErrorCode::OutOfRange, "cluster.options.compactEvery"),
         ("/cluster/options", json!({ "leaseDriftPermille": 1001 }), ErrorCode::OutOfRange, "cluster.options"),
+        ("/cluster/clients", json!({ "latencyMs": [9, 3] }), ErrorCode::OutOfRange, "cluster.clients.latencyMs"),
+        (
+            "/cluster/clients",
+            json!({ "latencyMs": [-1, 3] }),
+            ErrorCode::InvalidScenario,
+            "cluster.clients.latencyMs[0]",
+        ),
+        ("/cluster/clients", json!({ "timeoutMs": 0.5 }), ErrorCode::OutOfRange, "cluster.clients.timeoutMs"),
+        ("/cluster/clients", json!({ "retries": 1001 }), ErrorCode::OutOfRange, "cluster.clients.retries"),
+        ("/cluster/clients", json!({ "patience": 1 }), ErrorCode::InvalidScenario, "cluster.clients.patience"),
+        ("/cluster/load", json!({ "requestsPerSecond": 1e6 }), ErrorCode::OutOfRange, "cluster.load.requestsPerSecond"),
+        ("/cluster/load", json!({ "clients": 1001 }), ErrorCode::OutOfRange, "cluster.load.clients"),
+        (
+            "/cluster/load",
+            json!({ "clients": 1, "requestsPerSecond": 1 }),
+            ErrorCode::OutOfRange,
+            "cluster.load.clients",
+        ),
+        ("/cluster/load", json!({ "operations": {} }), ErrorCode::OutOfRange, "cluster.load.operations"),
+        (
+            "/cluster/load",
+            json!({ "operations": { "get": 1_000_001 } }),
+            ErrorCode::OutOfRange,
+            "cluster.load.operations",
+        ),
+        (
+            "/cluster/load",
+            json!({ "operations": { "swap": 1 } }),
+            ErrorCode::InvalidScenario,
+            "cluster.load.operations.swap",
+        ),
+        ("/cluster/load", json!({ "keys": 0 }), ErrorCode::OutOfRange, "cluster.load.keys"),
+        ("/cluster/load", json!({ "readMode": "dirty" }), ErrorCode::InvalidScenario, "cluster.load.readMode"),
+        ("/cluster/load", json!({ "startMs": 2, "endMs": 1 }), ErrorCode::OutOfRange, "cluster.load.endMs"),
         ("/cluster/surprise", json!(1), ErrorCode::InvalidScenario, "cluster.surprise"),
         ("/breaks", json!("I99"), ErrorCode::InvalidScenario, "breaks"),
         ("/script/0/atMs", json!(-5), ErrorCode::InvalidScenario, "script[0].atMs"),
@@ -170,6 +204,19 @@ fn bad_scenarios_name_the_path() {
         ),
         (
             "/script/0/do",
+            json!({ "type": "clientCas", "client": "a", "key": "k", "expected": 1, "value": "2" }),
+            ErrorCode::InvalidScenario,
+            "script[0].do.expected",
+        ),
+        (
+            "/script/0/do",
+            json!({ "type": "clientAppend", "client": "a", "key": "k" }),
+            ErrorCode::InvalidScenario,
+            "script[0].do.value",
+        ),
+        ("/script/0/do", json!({ "type": "clientSync" }), ErrorCode::InvalidScenario, "script[0].do.client"),
+        (
+            "/script/0/do",
             json!({ "type": "setRule", "rule": "paxos", "on": true }),
             ErrorCode::UnknownRule,
             "script[0].do.rule",
@@ -217,6 +264,12 @@ fn actions_are_read_as_they_are_written() {
         json!({ "type": "clientRead", "client": "a", "key": "k", "server": 2, "mode": "lease" }),
         json!({ "type": "clientRead", "client": "a", "key": "k", "mode": "local" }),
         json!({ "type": "clientRead", "client": "a", "key": "k", "mode": "session" }),
+        json!({ "type": "clientAppend", "client": "a", "key": "k", "value": "1" }),
+        json!({ "type": "clientCas", "client": "a", "key": "k", "value": "1" }),
+        json!({ "type": "clientCas", "client": "a", "key": "k", "expected": "", "value": "1", "server": 2 }),
+        json!({ "type": "clientDelete", "client": "a", "key": "k" }),
+        json!({ "type": "clientSync", "client": "a" }),
+        json!({ "type": "clientSync", "client": "a", "server": 2 }),
         json!({ "type": "clientRetry", "client": "a" }),
         json!({ "type": "clientRetry", "client": "a", "server": 3 }),
         json!({ "type": "setRule", "rule": "copyOnWrite", "on": false }),
@@ -242,6 +295,22 @@ fn actions_are_read_as_they_are_written() {
         assert_eq!(serde_json::to_value(&action).unwrap(), written, "{action}");
         assert!(!action.to_string().is_empty());
     }
+}
+
+/// Goal: what is said about clients is written as it is read, and a document that says nothing of them has none of it.
+#[test]
+fn clients_are_read_as_they_are_written() {
+    let mut document = good();
+    let plain = serde_json::to_value(parse(&document).unwrap()).unwrap();
+    assert!(plain["cluster"].get("clients").is_none() && plain["cluster"].get("load").is_none());
+    let mut whole = document["cluster"].clone();
+    whole["clients"] = json!({ "latencyMs": [1, 2.5], "timeoutMs": 300, "retries": 3, "backoffMs": 10 });
+    whole["load"] = json!({
+        "requestsPerSecond": 0.0, "clients": 4, "thinkMs": 5, "keys": 2, "readMode": "session", "startMs": 1, "endMs": 9,
+        "operations": { "get": 3, "put": 1, "append": 0, "cas": 2, "delete": 1 },
+    });
+    document["cluster"] = whole.clone();
+    assert_eq!(serde_json::to_value(parse(&document).unwrap()).unwrap()["cluster"], whole);
 }
 
 /// Goal: what is no JSON, too long, or has too many lines is refused.

@@ -319,7 +319,7 @@ describe('snapshots, membership, transfers and reads', () => {
     made.client('a').put('x', '1');
     made.advance(200);
     const { operation } = made.client('b').get('x', { server: (leader % 3) + 1 });
-    expect(made.history({ since: operation ?? 0 })).toMatchObject([{ kind: 'read', mode: 'readIndex', outcome: null }]);
+    expect(made.history({ since: operation ?? 0 })).toMatchObject([{ kind: 'get', mode: 'readIndex', outcome: null }]);
     made.advance(200);
     expect(made.history({ since: operation ?? 0 })).toMatchObject([{ value: '1', outcome: 'ok', client: 'b' }]);
     const local = made.client('b').get('y', { consistency: 'local' });
@@ -345,6 +345,57 @@ describe('snapshots, membership, transfers and reads', () => {
     made.dispose();
   });
 
+  test('a client appends, compares and sets, deletes, and catches up', async () => {
+    const [made, leader] = await led({ servers: 3, seed: 4 });
+    const client = made.client('a');
+    client.append('x', '1');
+    client.append('x', '2');
+    client.cas('x', '12', '3');
+    client.cas('x', '12', '4');
+    client.cas('y', null, '5');
+    client.delete('x');
+    made.advance(300);
+    expect(
+      made.history().map(({ kind, value, expected, matched, outcome }) => [kind, value, expected, matched, outcome]),
+    ).toEqual([
+      ['append', '1', null, null, 'ok'],
+      ['append', '2', null, null, 'ok'],
+      ['cas', '3', '12', true, 'ok'],
+      ['cas', '4', '12', false, 'ok'],
+      ['cas', '5', null, true, 'ok'],
+      ['delete', null, null, null, 'ok'],
+    ]);
+    expect(made.log(leader).entries.map(({ text }) => text)).toContain('x: 12 → 3');
+    expect(made.inspect(leader).state).toEqual({ y: '5' });
+
+    const { operation } = made.client('b').sync();
+    made.advance(300);
+    const read = made.client('b').get('y', { consistency: 'session', server: (leader % 3) + 1 });
+    expect(made.history({ since: operation ?? 0 })).toMatchObject([
+      { kind: 'sync', outcome: 'ok', key: '' },
+      { id: read.operation, kind: 'get', value: '5', outcome: 'ok' },
+    ]);
+    made.dispose();
+  });
+
+  test('clients that travel and ask by themselves leave a history', async () => {
+    const made = await Cluster.create({
+      servers: 3,
+      seed: 5,
+      clients: { latencyMs: [1, 5], retries: 2 },
+      load: { clients: 3, thinkMs: 20, operations: { get: 1, put: 1, append: 1, cas: 1, delete: 1 }, startMs: 500 },
+    });
+    made.advance(3_000);
+    const history = made.history();
+    expect(history.length).toBeGreaterThan(30);
+    expect(new Set(history.map(({ kind }) => kind))).toEqual(new Set(['get', 'put', 'append', 'cas', 'delete']));
+    expect(history.every(({ calledMs }) => calledMs >= 500)).toBe(true);
+    expect(made.events({ limit: 100_000 }).some(({ kind }) => kind === 'asked')).toBe(true);
+    expect(made.violations()).toEqual([]);
+    expect(codeOf(() => made.client('load-1').put('x', '1'))).toBe('refused');
+    made.dispose();
+  });
+
   test('bad arguments are refused', () => {
     const before = cluster.stateHash();
     expect(codeOf(() => cluster.changeMembership(wrong({ addLearner: '4' })))).toBe('invalidArgument');
@@ -353,6 +404,8 @@ describe('snapshots, membership, transfers and reads', () => {
     expect(codeOf(() => cluster.changeMembership({ addLearner: 4 }))).toBe('unknownServer');
     expect(codeOf(() => cluster.transferLeadership(wrong(null)))).toBe('invalidArgument');
     expect(codeOf(() => cluster.client('a').get('x', wrong({ consistency: 'eventual' })))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.client('a').cas('x', wrong(1), '2'))).toBe('invalidArgument');
+    expect(codeOf(() => cluster.client('a').delete('a=b'))).toBe('outOfRange');
     expect(cluster.stateHash()).toBe(before);
   });
 

@@ -517,6 +517,30 @@ export class Client {
     });
   }
 
+  /** Adds to the end of the value; a key that is not set counts as empty. */
+  append(key: string, value: string, options: { server?: number } = {}): ActOutcome {
+    return this.#cluster.act({ type: 'clientAppend', client: this.name, key, value, ...onServer(options) });
+  }
+
+  /**
+   * Sets a key if it has the expected value, or with `null` if it is not set (compare and set). Whether it had stands in
+   * `cluster.history()` at `outcome.operation`, as `matched`.
+   */
+  cas(key: string, expected: string | null, value: string, options: { server?: number } = {}): ActOutcome {
+    const condition = expected === null ? {} : { expected };
+    return this.#cluster.act({ type: 'clientCas', client: this.name, key, value, ...condition, ...onServer(options) });
+  }
+
+  /** Unsets a key. */
+  delete(key: string, options: { server?: number } = {}): ActOutcome {
+    return this.#cluster.act({ type: 'clientDelete', client: this.name, key, ...onServer(options) });
+  }
+
+  /** Catches up with the leader: the next session read is not older than what is committed now, whichever server it asks. */
+  sync(options: { server?: number } = {}): ActOutcome {
+    return this.#cluster.act({ type: 'clientSync', client: this.name, ...onServer(options) });
+  }
+
   /** Sends the last write again, in the same session: it is carried out once. */
   retry(options: { server?: number } = {}): ActOutcome {
     return this.#cluster.act({ type: 'clientRetry', client: this.name, ...onServer(options) });

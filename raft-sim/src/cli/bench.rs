@@ -54,7 +54,7 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
 }
 
 fn loaded(requests_per_second: f64, unchecked: bool) -> Result<Timeline, raft_sim::SimError> {
-    let load = LoadConfig { requests_per_second };
+    let load = LoadConfig::open(requests_per_second);
     Timeline::of_cluster(ClusterConfig { load, unchecked, ..ClusterConfig::of(5, 1) })
 }
 

@@ -65,6 +65,7 @@ fn check_cluster(config: &ClusterConfig) -> Result<(), SimError> {
         ("rules", config.rules == plain.rules),
         ("options", config.options == plain.options),
         ("disk", config.disk == plain.disk),
+        ("clients", config.clients == plain.clients),
         ("load", config.load == plain.load),
         ("unchecked", config.unchecked == plain.unchecked),
     ];

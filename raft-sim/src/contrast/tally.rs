@@ -2,7 +2,7 @@
 
 use raft_core::SharedVec;
 
-use crate::client::{Operation, OperationKind};
+use crate::client::Operation;
 use crate::event::{OperationId, Outcome};
 use crate::time::Time;
 
@@ -37,8 +37,5 @@ pub fn missed_write(operations: &SharedVec<Operation>, read: OperationId) -> Opt
 
 /// The value that an operation writes, if it is one that sets a key.
 fn written(operation: &Operation) -> Option<&str> {
-    match &operation.kind {
-        OperationKind::Write { value, .. } => Some(value),
-        OperationKind::Read { .. } => None,
-    }
+    operation.kind.value()
 }

@@ -13,6 +13,7 @@ mod level;
 mod linearizable;
 mod memo;
 mod problem;
+mod run;
 mod search;
 mod sequential;
 mod sessions;

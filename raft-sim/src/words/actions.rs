@@ -49,11 +49,21 @@ impl fmt::Display for Action {
             Self::Timeout { server } => write!(f, "fire the election timer of S{server}"),
             Self::Heartbeat { server } => write!(f, "fire the heartbeat timer of S{server}"),
             Self::Propose { server, command } => write!(f, "propose {command:?} at S{server}"),
-            Self::ClientWrite { client, key, value, server: None } => {
-                write!(f, "client {client} writes {key} = {value}")
+            Self::ClientWrite { client, key, value, server } => {
+                write!(f, "client {client} writes {key} = {value}{}", At("at", server))
             }
-            Self::ClientWrite { client, key, value, server: Some(server) } => {
-                write!(f, "client {client} writes {key} = {value} at S{server}")
+            Self::ClientAppend { client, key, value, server } => {
+                write!(f, "client {client} appends {value} to {key}{}", At("at", server))
+            }
+            Self::ClientCas { client, key, expected, value, server } => {
+                let expected = expected.as_deref();
+                write!(f, "client {client} {}{}", CompareAndSet { key, expected, value }, At(", at", server))
+            }
+            Self::ClientDelete { client, key, server } => {
+                write!(f, "client {client} deletes {key}{}", At("at", server))
+            }
+            Self::ClientSync { client, server } => {
+                write!(f, "client {client} catches up with the leader{}", At(", asking", server))
             }
             Self::ClientRetry { client, server } => {
                 write!(f, "client {client} sends its last write again{}", At("at", server))
@@ -114,6 +124,23 @@ impl fmt::Display for Membership {
             Self::Replace { voters, learners } => {
                 write!(f, "change the configuration to voters {} and learners {}", Ids(voters), Ids(learners))
             }
+        }
+    }
+}
+
+/// What a client does that compares and sets.
+pub(super) struct CompareAndSet<'a> {
+    pub(super) key: &'a str,
+    pub(super) expected: Option<&'a str>,
+    pub(super) value: &'a str,
+}
+
+impl fmt::Display for CompareAndSet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, expected, value } = self;
+        match expected {
+            Some(expected) => write!(f, "sets {key} to {value} if it is {expected}"),
+            None => write!(f, "sets {key} to {value} if it is not set"),
         }
     }
 }

@@ -3,8 +3,10 @@
 use raft_core::NodeId;
 
 use super::snapshots::knows_cluster;
+use super::workload::LOAD_CLIENT;
 use super::{Due, Server, World};
 use crate::action::{Action, Membership, MessageSelector};
+use crate::client::OperationKind;
 use crate::disk::Ending;
 use crate::error::{ErrorCode, SimError};
 use crate::event::{Envelope, Event, EventId, EventKind, Loss, OperationId};
@@ -71,10 +73,18 @@ impl World {
                 Err(SimError::new(ErrorCode::ServerRunning, format!("S{server} is not paused")))
             }
             Action::Propose { server, command } => self.check_proposal(*server, command),
-            Action::ClientWrite { client, key, value, server } => self.check_client(*server, client, key, value),
-            Action::ClientRead { client, key, server, .. } => self.check_client(*server, client, key, ""),
+            Action::ClientWrite { client, key, value, server }
+            | Action::ClientAppend { client, key, value, server } => self.check_client(*server, client, key, value),
+            Action::ClientCas { client, key, expected, value, server } => {
+                expected.as_deref().map_or(Ok(()), check_length)?;
+                self.check_client(*server, client, key, value)
+            }
+            Action::ClientRead { client, key, server, .. } | Action::ClientDelete { client, key, server } => {
+                self.check_client(*server, client, key, "")
+            }
+            Action::ClientSync { client, server } => self.check_client_name(*server, client),
             Action::ClientRetry { client, server } => {
-                server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
+                self.check_client_name(*server, client)?;
                 self.unanswered_write(client).map(drop)
             }
             Action::Snapshot { server } => self.check_snapshot(*server),
@@ -137,8 +147,24 @@ impl World {
                 self.settle(NodeId(*server));
             }
             Action::ClientWrite { client, key, value, server } => {
+                let kind = OperationKind::Put { value: value.as_str().into() };
+                self.act_write(&mut outcome, client, key, kind, *server);
+            }
+            Action::ClientAppend { client, key, value, server } => {
+                let kind = OperationKind::Append { value: value.as_str().into() };
+                self.act_write(&mut outcome, client, key, kind, *server);
+            }
+            Action::ClientCas { client, key, expected, value, server } => {
+                let (expected, value) = (expected.as_deref().map(Into::into), value.as_str().into());
+                let kind = OperationKind::Cas { expected, value, matched: None };
+                self.act_write(&mut outcome, client, key, kind, *server);
+            }
+            Action::ClientDelete { client, key, server } => {
+                self.act_write(&mut outcome, client, key, OperationKind::Delete, *server);
+            }
+            Action::ClientSync { client, server } => {
                 outcome.operation = Some(self.next_operation());
-                outcome.index = self.client_write(client, key, value, server.map(NodeId)).map(|index| index.0);
+                self.client_sync(client, server.map(NodeId));
             }
             Action::ClientRetry { client, server } => {
                 if let Ok(operation) = self.unanswered_write(client) {
@@ -187,6 +213,18 @@ impl World {
             Action::Note { .. } => {}
         }
         outcome
+    }
+
+    fn act_write(
+        &mut self,
+        outcome: &mut ActOutcome,
+        client: &str,
+        key: &str,
+        kind: OperationKind,
+        server: Option<u64>,
+    ) {
+        outcome.operation = Some(self.next_operation());
+        outcome.index = self.client_write(client, key, kind, server.map(NodeId)).map(|index| index.0);
     }
 
     fn act_on_message(&mut self, action: &Action, slot: Slot) -> Option<u32> {
@@ -252,11 +290,7 @@ impl World {
                 self.event(Some(id), self.trigger, EventKind::Lost(envelope, Loss::Crashed));
             }
         }
-        // Its clients lose their connections and cannot know what became of their commands.
-        let orphans: Vec<_> = self.pending.iter().filter(|p| p.server == id).map(|p| p.operation).collect();
-        for operation in orphans {
-            self.end_operation(operation, crate::event::Outcome::Unknown);
-        }
+        self.disconnect(id);
     }
 
     fn restart(&mut self, id: NodeId) {
@@ -296,6 +330,7 @@ impl World {
         }
         self.settle(id);
         self.end_overdue_apply(id);
+        self.open_door(id);
         if self.config.network.manual {
             return;
         }
@@ -389,13 +424,25 @@ impl World {
     }
 
     fn check_client(&self, server: Option<u64>, client: &str, key: &str, value: &str) -> Result<(), SimError> {
+        self.check_client_name(server, client)?;
+        [key, value].into_iter().try_for_each(check_length)?;
+        // What a key may not hold gives commands their form.
+        if key.is_empty() || key.contains(|character: char| character == '=' || character.is_control()) {
+            let message = "a key has at least one character, none of them = or a control character";
+            return Err(SimError::new(ErrorCode::OutOfRange, message));
+        }
+        Ok(())
+    }
+
+    fn check_client_name(&self, server: Option<u64>, client: &str) -> Result<(), SimError> {
         server.map_or(Ok(()), |server| self.server_with_id(server).map(drop))?;
-        [client, key, value].into_iter().try_for_each(check_length)?;
+        check_length(client)?;
         if client.contains(char::is_control) {
             return Err(SimError::new(ErrorCode::OutOfRange, "a client's name has no control character in it"));
         }
-        if key.is_empty() || key.contains('=') {
-            return Err(SimError::new(ErrorCode::OutOfRange, "a key has at least one character, none of them ="));
+        if self.workload.is_some() && client.starts_with(LOAD_CLIENT) {
+            let message = format!("client {client} belongs to the load and asks by itself; choose another name");
+            return Err(SimError::new(ErrorCode::Refused, message));
         }
         Ok(())
     }
@@ -450,6 +497,10 @@ impl Action {
             | Self::SetDiskLies { server, .. }
             | Self::SetApplyLatency { server, .. } => Some(*server),
             Self::ClientWrite { server, .. }
+            | Self::ClientAppend { server, .. }
+            | Self::ClientCas { server, .. }
+            | Self::ClientDelete { server, .. }
+            | Self::ClientSync { server, .. }
             | Self::ClientRetry { server, .. }
             | Self::ClientRead { server, .. }
             | Self::ChangeMembership { server, .. }

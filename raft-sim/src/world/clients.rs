@@ -1,61 +1,62 @@
-//! Clients, and others who ask something of a server: it takes the request, or says why not.
+//! Clients call and are answered; others who ask something of a server are refused or not.
 
-use raft_core::{LogIndex, Node, NodeId, Read, ReadAbort, ReadId, ReadMode, ReadOutcome, Term};
+use std::sync::Arc;
 
-use super::{Due, Server, World, term_at};
+use raft_core::{LogIndex, Node, NodeId, Read, ReadAbort, ReadId, ReadMode, ReadOutcome};
+
+use super::{World, term_at};
 use crate::action::{Membership, ReadName};
-use crate::client::{Operation, OperationKind, PATIENCE, Pending, Session, Wait};
+use crate::client::{ClientTally, Operation, OperationKind, Reply, Session, Wait};
 use crate::error::{ErrorCode, SimError};
 use crate::event::{EventKind, OperationId, Outcome};
+use crate::machine::Answer;
 use crate::rules::WorldRule;
+use crate::time::Time;
 
 /// Why nobody was asked.
 const NO_LEADER: &str = "no running server leads; try again after an election";
 
+/// Calls.
 impl World {
-    pub(super) fn load(&mut self, number: u32) {
-        if let Some(interval) = self.load_interval {
-            self.schedule(self.now.after(interval), Due::Load(number.wrapping_add(1)));
-        }
-        let key = ["a", "b", "c", "d", "e", "f", "g", "h"][number as usize % 8];
-        self.client_write("load", key, &number.to_string(), None);
-    }
-
-    /// A client writes. It finds the leader as a client does: it asks a server, and follows the hint. Talking to servers
-    /// takes no time; returns the index of the entry if a server took the command.
+    /// A client writes. Returns the index of the entry if a server took the command there and then.
     pub(super) fn client_write(
         &mut self,
         client: &str,
         key: &str,
-        value: &str,
+        kind: OperationKind,
         at: Option<NodeId>,
     ) -> Option<LogIndex> {
         let session = self.session(client);
-        session.serial += 1;
-        let serial = session.serial;
-        let operation = self.call(client, key, OperationKind::Write { value: value.into(), serial });
-        let taken = self.send_write(operation, at, false);
-        if taken.is_none() {
-            self.end_operation(operation, Outcome::Fail);
-        }
-        taken
+        let operation = self.call(session, key.into(), kind);
+        self.start(operation, at, false)
     }
 
     /// A client sends a write again. That nobody takes it now does not tell what became of the first one.
     pub(super) fn client_retry(&mut self, id: OperationId, at: Option<NodeId>) -> Option<LogIndex> {
         self.pending.retain(|pending| pending.operation != id);
+        self.resting.retain(|pending| pending.operation != id);
         self.update_operation(id, |operation| operation.returned = None);
-        let taken = self.send_write(id, at, true);
-        if taken.is_none() {
-            self.end_operation(id, Outcome::Unknown);
-        }
-        taken
+        self.start(id, at, true)
+    }
+
+    /// A client reads. Returns nothing: the answer may take a while, and stands in the operation.
+    pub(super) fn client_read(&mut self, client: &str, key: &str, mode: ReadName, at: Option<NodeId>) {
+        let session = self.session(client);
+        let operation = self.call(session, key.into(), OperationKind::Get { mode, result: None });
+        self.start(operation, at, false);
+    }
+
+    /// A client's session catches up with the leader: what is committed now counts as seen.
+    pub(super) fn client_sync(&mut self, client: &str, at: Option<NodeId>) {
+        let session = self.session(client);
+        let operation = self.call(session, "".into(), OperationKind::Sync);
+        self.start(operation, at, false);
     }
 
     /// The last write of a client, if the client does not know what became of it.
     pub(crate) fn unanswered_write(&self, client: &str) -> Result<OperationId, SimError> {
         let mut operations = self.operations.iter().enumerate().rev();
-        let last = operations.find(|(_, operation)| &*operation.client == client && !operation.is_read());
+        let last = operations.find(|(_, operation)| &*operation.client == client && operation.is_write());
         let refused = |why: &str| Err(SimError::new(ErrorCode::Refused, format!("client {client} {why}")));
         match last {
             None => refused("has not written anything"),
@@ -66,64 +67,49 @@ impl World {
         }
     }
 
-    fn session(&mut self, client: &str) -> &mut Session {
+    /// The number of the operation that a client calls next.
+    pub(super) fn next_operation(&self) -> OperationId {
+        OperationId(self.operations.len() as u32)
+    }
+
+    /// How often clients had to go out of their way so far.
+    pub const fn client_tally(&self) -> &ClientTally {
+        &self.tally
+    }
+
+    /// The number of a client's session, which begins now if it has none.
+    pub(super) fn session(&mut self, client: &str) -> u32 {
         let known = self.sessions.iter().position(|session| &*session.client == client);
-        let at = known.unwrap_or_else(|| {
-            self.sessions.push(Session { client: client.into(), serial: 0, seen: LogIndex(0) });
-            self.sessions.len() - 1
-        });
-        &mut self.sessions[at]
+        known.map_or_else(|| self.begin_session(client.into()), |at| at as u32)
     }
 
-    /// A client has seen the state after an entry.
-    fn saw(&mut self, id: OperationId, index: LogIndex) {
-        let Some(client) = self.operations.get(id.0 as usize).map(|operation| operation.client.clone()) else { return };
-        let session = self.session(&client);
-        session.seen = session.seen.max(index);
+    pub(super) fn begin_session(&mut self, client: Arc<str>) -> u32 {
+        self.sessions.push(Session { client, serial: 0, seen: LogIndex(0), leader: None, arrival: Time(0) });
+        self.sessions.len() as u32 - 1
     }
 
-    fn send_write(&mut self, operation: OperationId, at: Option<NodeId>, is_retry: bool) -> Option<LogIndex> {
-        let command = self.operations.get(operation.0 as usize)?.command()?;
-        let (server, index) = self.ask(at, |node| node.propose(command.as_bytes().into()))?;
-        let term = self.server(server).node.as_ref().map(Node::current_term).unwrap_or_default();
-        self.wait_for(operation, server, Wait::Entry { index, term, is_retry });
-        self.settle(server);
-        self.answer_clients(server);
-        Some(index)
-    }
-
-    /// A client reads. Returns nothing: the answer may take a while, and stands in the operation.
-    pub(super) fn client_read(&mut self, client: &str, key: &str, mode: ReadName, at: Option<NodeId>) {
-        let operation = self.call(client, key, OperationKind::Read { mode, result: None });
-        let mode = match mode {
-            ReadName::ReadIndex => ReadMode::ReadIndex,
-            ReadName::Lease => ReadMode::Lease,
-            ReadName::Local | ReadName::Session => {
-                match self.ask(at, |_| Ok::<_, &str>(())) {
-                    Some((server, ())) if mode == ReadName::Session => self.read_in_session(operation, client, server),
-                    Some((server, ())) => self.answer_read(operation, server),
-                    None => self.end_operation(operation, Outcome::Fail),
-                }
-                return;
-            }
+    /// Notes an operation. What follows, follows from its call.
+    pub(super) fn call(&mut self, session: u32, key: Arc<str>, kind: OperationKind) -> OperationId {
+        let id = self.next_operation();
+        self.trigger = Some(self.event(None, self.trigger, EventKind::Called(id)));
+        let is_linearizable = match kind {
+            OperationKind::Get { mode, .. } => matches!(mode, ReadName::ReadIndex | ReadName::Lease),
+            _ => kind == OperationKind::Sync,
         };
-        self.checker.read_called(operation, self.now);
-        let id = ReadId(operation.0.into());
-        let Some((server, ())) = self.ask(at, |node| node.read_index(id, mode)) else {
-            return self.end_operation(operation, Outcome::Fail);
-        };
-        self.wait_for(operation, server, Wait::Node);
-        self.settle(server);
+        if is_linearizable {
+            self.checker.read_called(id, self.now);
+        }
+        let Session { client, serial, .. } = &mut self.sessions[session as usize];
+        *serial += u64::from(kind.is_write());
+        let serial = if kind.is_write() { *serial } else { 0 };
+        let (client, called_at) = (Arc::clone(client), self.now);
+        self.operations.push(Operation { client, key, kind, serial, session, called_at, returned: None, server: None });
+        id
     }
+}
 
-    /// Answers a session read once the server has applied what the client has seen.
-    fn read_in_session(&mut self, operation: OperationId, client: &str, server: NodeId) {
-        let seen = self.session(client).seen;
-        let index = if self.rules.has(WorldRule::SessionGuarantee) { seen } else { LogIndex(0) };
-        self.wait_for(operation, server, Wait::Applied { index });
-        self.answer_clients(server);
-    }
-
+/// Servers.
+impl World {
     /// Changes who belongs to the cluster. Returns the index of the configuration if the change was taken.
     pub(super) fn change_membership(&mut self, at: Option<NodeId>, change: &Membership) -> Option<LogIndex> {
         let (server, index) = self.ask(at, |node| node.propose_membership(&change.into()))?;
@@ -137,6 +123,10 @@ impl World {
         }
     }
 
+    pub(super) fn propose_at(&mut self, id: NodeId, command: &[u8]) -> Option<LogIndex> {
+        self.ask(Some(id), |node| node.propose(command.into())).map(|(_, index)| index)
+    }
+
     /// Asks a server, or the leader that a client finds, for something. If it was refused, an event says why; otherwise the
     /// caller settles the server.
     fn ask<T, E: ToString>(
@@ -144,10 +134,7 @@ impl World {
         at: Option<NodeId>,
         request: impl FnOnce(&mut Node) -> Result<T, E>,
     ) -> Option<(NodeId, T)> {
-        let Some(id) = at.or_else(|| self.leader_for_clients()) else {
-            self.refuse(None, NO_LEADER);
-            return None;
-        };
+        let id = at.or_else(|| self.leader_for_clients())?;
         let now = self.now;
         let server = self.server_mut(id);
         let refusal = match server.awake(now) {
@@ -168,100 +155,138 @@ impl World {
     }
 
     /// The server that a client ends up at: it asks one after the other and follows hints.
-    fn leader_for_clients(&self) -> Option<NodeId> {
+    pub(super) fn leader_for_clients(&mut self) -> Option<NodeId> {
         let is_leader = |id: &NodeId| {
             let server = self.server(*id);
             !server.is_paused && server.node.as_ref().is_some_and(|node| node.role().is_leader())
         };
         let hint = self.servers.iter().filter(|server| !server.is_paused).find_map(|server| server.node()?.leader());
-        hint.filter(is_leader).or_else(|| self.servers.iter().map(Server::id).find(is_leader))
+        let found = hint.filter(is_leader).or_else(|| self.servers.iter().map(super::Server::id).find(is_leader));
+        if found.is_none() {
+            self.refuse(None, NO_LEADER);
+        }
+        found
     }
 
-    pub(super) fn propose_at(&mut self, id: NodeId, command: &[u8]) -> Option<LogIndex> {
-        self.ask(Some(id), |node| node.propose(command.into())).map(|(_, index)| index)
+    /// A server takes a client's request, or refuses it. Returns the index of the entry that a write became.
+    pub(super) fn take_request(&mut self, id: NodeId, operation: OperationId, request: u32) -> Option<LogIndex> {
+        let asked = self.operations.get(operation.0 as usize)?;
+        let mode = match asked.kind {
+            OperationKind::Get { mode: ReadName::ReadIndex, .. } | OperationKind::Sync => ReadMode::ReadIndex,
+            OperationKind::Get { mode: ReadName::Lease, .. } => ReadMode::Lease,
+            OperationKind::Get { mode: ReadName::Local | ReadName::Session, .. } => {
+                self.take_own_read(id, operation, request);
+                return None;
+            }
+            _ => return self.take_write(id, operation, request),
+        };
+        let read = ReadId(u64::from(request) << 32 | u64::from(operation.0));
+        if self.ask(Some(id), |node| node.read_index(read, mode)).is_none() {
+            self.turn_away(id, operation, request);
+            return None;
+        }
+        self.wait_for(id, operation, request, Wait::Node);
+        self.settle(id);
+        None
     }
 
-    /// The number of the operation that a client calls next.
-    pub(super) fn next_operation(&self) -> OperationId {
-        OperationId(self.operations.len() as u32)
+    fn take_write(&mut self, id: NodeId, operation: OperationId, request: u32) -> Option<LogIndex> {
+        let command = self.operations.get(operation.0 as usize)?.command()?;
+        let Some((_, index)) = self.ask(Some(id), |node| node.propose(command.as_bytes().into())) else {
+            self.turn_away(id, operation, request);
+            return None;
+        };
+        let term = self.server(id).node.as_ref().map(Node::current_term).unwrap_or_default();
+        self.wait_for(id, operation, request, Wait::Entry { index, term });
+        self.settle(id);
+        self.answer_clients(id, &[]);
+        Some(index)
     }
 
-    /// Notes an operation. What follows, follows from its call.
-    fn call(&mut self, client: &str, key: &str, kind: OperationKind) -> OperationId {
-        let id = self.next_operation();
-        self.trigger = Some(self.event(None, self.trigger, EventKind::Called(id)));
-        self.operations.push(Operation {
-            client: client.into(),
-            key: key.into(),
-            kind,
-            called_at: self.now,
-            returned: None,
-            server: None,
-        });
-        id
+    /// A read that a server answers from its own state: at once, or once it has applied what the client has seen.
+    fn take_own_read(&mut self, id: NodeId, operation: OperationId, request: u32) {
+        let Some(asked) = self.operations.get(operation.0 as usize) else { return };
+        let is_in_session = matches!(asked.kind, OperationKind::Get { mode: ReadName::Session, .. });
+        let seen = self.sessions[asked.session as usize].seen;
+        if self.ask(Some(id), |_| Ok::<_, &str>(())).is_none() {
+            return self.turn_away(id, operation, request);
+        }
+        let waits = is_in_session && self.rules.has(WorldRule::SessionGuarantee);
+        self.wait_for(id, operation, request, Wait::Applied { index: if waits { seen } else { LogIndex(0) } });
+        self.answer_clients(id, &[]);
     }
 
-    fn wait_for(&mut self, operation: OperationId, server: NodeId, wait: Wait) {
-        self.update_operation(operation, |operation| operation.server = Some(server));
-        let deadline = self.now.after(PATIENCE);
-        self.pending.push(Pending { operation, server, wait, deadline });
+    fn turn_away(&mut self, id: NodeId, operation: OperationId, request: u32) {
+        let leader = self.server(id).node().and_then(Node::leader);
+        self.reply(operation, request, Reply::Refused { leader });
     }
 
-    /// Answers the clients of a server whose commands were applied or overwritten there.
-    pub(super) fn answer_clients(&mut self, id: NodeId) {
+    /// A server has taken a request and will answer it, if its client still waits.
+    fn wait_for(&mut self, server: NodeId, operation: OperationId, request: u32, wait: Wait) {
+        if let Some(pending) = self.waiting(operation, request) {
+            pending.server = Some(server);
+            pending.wait = wait;
+            self.update_operation(operation, |operation| operation.server = Some(server));
+        }
+    }
+
+    /// Answers the clients of a server whose commands were applied or overwritten there. `answers` are those of the commands
+    /// applied just now that are more than "done", by index.
+    pub(super) fn answer_clients(&mut self, id: NodeId, answers: &[(LogIndex, Answer)]) {
         let Some(node) = self.server(id).node() else { return };
         let decided: Vec<_> = self
             .pending
             .iter()
-            .filter(|pending| pending.server == id)
+            .filter(|pending| pending.server == Some(id))
             .filter_map(|pending| {
-                let (index, term, is_retry) = match pending.wait {
-                    Wait::Entry { index, term, is_retry } => (index, term, is_retry),
-                    Wait::Applied { index } => (index, Term(0), false),
-                    Wait::Node => return None,
+                let (index, told) = match pending.wait {
+                    Wait::Applied { index } => (index, None),
+                    Wait::Entry { index, term } => {
+                        let answer = answers.binary_search_by_key(&index, |(index, _)| *index);
+                        let answer = answer.map_or(Answer::Done, |at| answers[at].1);
+                        // A snapshot that came from the leader does not tell which entries it stands for.
+                        let reply = match term_at(node, index) {
+                            Some(found) if found == term => Reply::Written { index, answer },
+                            Some(_) => Reply::Overwritten,
+                            None => Reply::Lost,
+                        };
+                        (index, Some((term, reply)))
+                    }
+                    _ => return None,
                 };
-                if index > node.last_applied() {
-                    return None;
-                }
-                if matches!(pending.wait, Wait::Applied { .. }) {
-                    return Some((pending.operation, Outcome::Ok, index, None));
-                }
-                // A snapshot that came from the leader does not tell which entries it stands for.
-                let outcome = match term_at(node, index) {
-                    Some(found) if found == term => Outcome::Ok,
-                    // An earlier copy may have been carried out.
-                    Some(_) if !is_retry => Outcome::Fail,
-                    _ => Outcome::Unknown,
-                };
-                Some((pending.operation, outcome, index, Some(term)))
+                (index <= node.last_applied()).then_some((pending.operation, pending.request, told))
             })
             .collect();
-        for (operation, outcome, index, term) in decided {
-            let Some(term) = term else {
-                self.answer_read(operation, id);
+        for (operation, request, told) in decided {
+            let Some((term, reply)) = told else {
+                self.answer_read(id, operation, request);
                 continue;
             };
-            if outcome == Outcome::Ok {
-                self.saw(operation, index);
-                if !self.config.unchecked {
-                    self.checker.write_acknowledged(id, index, term);
-                }
+            if let Reply::Written { index, answer: Answer::Done | Answer::Mismatch } = reply
+                && !self.config.unchecked
+            {
+                self.checker.write_acknowledged(id, index, term);
             }
-            self.end_operation(operation, outcome);
+            self.reply(operation, request, reply);
         }
     }
 
     /// A node says how a read ended.
     pub(super) fn end_read(&mut self, server: NodeId, read: Read) {
-        let operation = OperationId(read.id.0 as u32);
+        let (operation, request) = (OperationId(read.id.0 as u32), (read.id.0 >> 32) as u32);
         // The client may have given up.
-        if !self.pending.iter().any(|pending| pending.operation == operation) {
+        if self.waiting(operation, request).is_none() {
             return;
         }
         match read.outcome {
-            ReadOutcome::Servable { .. } => {
-                self.answer_read(operation, server);
-                let shown = self.server(server).node().map(Node::last_applied).unwrap_or_default();
+            ReadOutcome::Servable { read_index } => {
+                let asked = self.operations.get(operation.0 as usize);
+                let shown = if asked.is_some_and(|asked| asked.kind == OperationKind::Sync) {
+                    self.reply(operation, request, Reply::Synced { seen: read_index });
+                    read_index
+                } else {
+                    self.answer_read(server, operation, request)
+                };
                 self.checker.read_returned(operation, server, shown, self.now);
             }
             ReadOutcome::Aborted(why) => {
@@ -270,30 +295,64 @@ impl World {
                     ReadAbort::LeaderChanged => "the leader that it asked about the read is gone",
                 };
                 self.refuse(Some(server), why);
-                self.end_operation(operation, Outcome::Fail);
+                self.turn_away(server, operation, request);
             }
         }
     }
 
-    /// Answers a read from the state machine of a server as it is now.
-    fn answer_read(&mut self, id: OperationId, server: NodeId) {
-        let shown = self.server(server).node().map(Node::last_applied).unwrap_or_default();
-        self.saw(id, shown);
-        let operation = self.operations.get(id.0 as usize);
-        let value = operation.and_then(|operation| self.server(server).machine.get(&operation.key)).map(Into::into);
-        self.update_operation(id, |operation| {
-            operation.server = Some(server);
-            if let OperationKind::Read { result, .. } = &mut operation.kind {
-                *result = value;
+    /// Answers a read from the state machine of a server as it is now. Returns the entry up to which that goes.
+    fn answer_read(&mut self, id: NodeId, operation: OperationId, request: u32) -> LogIndex {
+        let server = self.server(id);
+        let seen = server.node().map(Node::last_applied).unwrap_or_default();
+        let asked = self.operations.get(operation.0 as usize);
+        let value = asked.and_then(|asked| server.machine.get(&asked.key)).map(Into::into);
+        self.reply(operation, request, Reply::Value { value, seen });
+        seen
+    }
+}
+
+/// Answers.
+impl World {
+    /// A client hears the answer to its request.
+    pub(super) fn hear(&mut self, id: OperationId, reply: Reply) {
+        let has_sessions = self.rules.has(WorldRule::ClientSessions);
+        let is_open = self.pending.iter().find(|p| p.operation == id).is_some_and(|p| p.is_open);
+        match reply {
+            Reply::Written { index, answer: answer @ (Answer::Done | Answer::Mismatch) } => {
+                self.saw(id, index);
+                self.tell_match(id, answer == Answer::Done);
+                self.end_operation(id, Outcome::Ok);
             }
-        });
-        self.end_operation(id, Outcome::Ok);
+            // An earlier copy got the same answer, unless nobody remembers.
+            Reply::Written { answer, .. } => {
+                let is_certain = !is_open || has_sessions && answer == Answer::TooLong;
+                self.end_operation(id, if is_certain { Outcome::Fail } else { Outcome::Unknown });
+            }
+            Reply::Value { value, seen } => {
+                self.saw(id, seen);
+                self.update_operation(id, |operation| {
+                    if let OperationKind::Get { result, .. } = &mut operation.kind {
+                        *result = value;
+                    }
+                });
+                self.end_operation(id, Outcome::Ok);
+            }
+            Reply::Synced { seen } => {
+                self.saw(id, seen);
+                self.end_operation(id, Outcome::Ok);
+            }
+            Reply::Overwritten => self.ask_again(id, None, false),
+            Reply::Refused { leader } => self.ask_again(id, leader, false),
+            Reply::Lost => self.ask_again(id, None, true),
+        }
     }
 
     /// Tells a client how its operation ended. A read that was not answered has failed in any case: it changed nothing.
     pub(super) fn end_operation(&mut self, id: OperationId, outcome: Outcome) {
-        self.pending.retain(|pending| pending.operation != id);
-        let is_read = self.operations.get(id.0 as usize).is_some_and(Operation::is_read);
+        if let Some(at) = self.pending.iter().position(|pending| pending.operation == id) {
+            self.pending.remove(at);
+        }
+        let is_read = self.operations.get(id.0 as usize).is_some_and(|operation| !operation.is_write());
         if is_read && outcome != Outcome::Ok {
             self.checker.read_failed(id);
         }
@@ -301,6 +360,28 @@ impl World {
         let now = self.now;
         self.update_operation(id, |operation| operation.returned = Some((now, outcome)));
         self.event(None, self.trigger, EventKind::Returned(id, outcome));
+        self.goes_on(id, outcome);
+    }
+
+    /// A client has seen the state after an entry.
+    fn saw(&mut self, id: OperationId, index: LogIndex) {
+        if let Some(operation) = self.operations.get(id.0 as usize) {
+            let session = &mut self.sessions[operation.session as usize];
+            session.seen = session.seen.max(index);
+        }
+    }
+
+    /// Tells a client whether its compare-and-set found what it expected.
+    fn tell_match(&mut self, id: OperationId, has_matched: bool) {
+        let is_cas = |operation: &Operation| matches!(operation.kind, OperationKind::Cas { .. });
+        // Nearly all writes are others, and a change of an operation costs a copy.
+        if self.operations.get(id.0 as usize).is_some_and(is_cas) {
+            self.update_operation(id, |operation| {
+                if let OperationKind::Cas { matched, .. } = &mut operation.kind {
+                    *matched = Some(has_matched);
+                }
+            });
+        }
     }
 
     fn update_operation(&mut self, id: OperationId, update: impl FnOnce(&mut Operation)) {

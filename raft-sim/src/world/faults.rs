@@ -11,6 +11,7 @@ use crate::document::out_of_range;
 use crate::error::SimError;
 use crate::event::{EventId, EventKind, MessageId};
 use crate::limits::{CLOCK_RATE_PERMILLE, MAX_CLOCK_JUMP_MS, MIN_FLAP};
+use crate::machine::Answer;
 use crate::network::{Flap, Link, Slot};
 use crate::rules::WorldRule;
 use crate::time::Time;
@@ -225,9 +226,14 @@ impl World {
         }
         let has_sessions = self.rules.has(WorldRule::ClientSessions);
         let server = &mut self.servers[id.0 as usize - 1];
+        // Only what a client does not expect to hear is kept, so that this is nearly always empty.
+        let mut answers = Vec::new();
         for committed in committed.drain(..) {
-            let executed = server.machine.apply(&committed.entry, has_sessions);
-            if let Some((client, serial)) = executed.filter(|_| !self.config.unchecked) {
+            let Some(applied) = server.machine.apply(&committed.entry, has_sessions) else { continue };
+            if applied.answer != Answer::Done {
+                answers.push((committed.index, applied.answer));
+            }
+            if let Some((client, serial)) = applied.session.filter(|_| applied.is_new && !self.config.unchecked) {
                 self.checker.executed(id, committed.index, client, serial);
             }
         }
@@ -235,7 +241,7 @@ impl World {
             node.on_applied(last);
         }
         if !self.pending.is_empty() {
-            self.answer_clients(id);
+            self.answer_clients(id, &answers);
         }
     }
 

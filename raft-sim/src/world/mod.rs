@@ -7,9 +7,11 @@ mod act;
 mod clients;
 mod course;
 mod faults;
+mod requests;
 mod server;
 mod settle;
 mod snapshots;
+mod workload;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -19,15 +21,15 @@ use std::sync::Arc;
 use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, QuorumRule, Ready, Rules, SharedVec, Term};
 
 use crate::checker::{Checker, Violation};
-use crate::client::{Operation, Pending, Session, Wait};
+use crate::client::{ClientTally, ClientsConfig, Operation, Pending, Session, Wait, Workload};
 use crate::config::ClusterConfig;
 use crate::disk::Sync;
 use crate::error::{ErrorCode, SimError};
-use crate::event::{Event, EventId, EventKind, MessageId, OperationId, Outcome};
+use crate::event::{Event, EventId, EventKind, MessageId, OperationId};
 use crate::hash::PortableHasher;
 use crate::limits::MAX_VIOLATIONS;
 use crate::network::{InFlight, Link, Network, Slot};
-use crate::random::Streams;
+use crate::random::{Stream, Streams};
 use crate::rules::RuleSet;
 use crate::scenario::Scenario;
 use crate::script::{self, Cursor};
@@ -54,8 +56,19 @@ pub struct World {
     agenda: BinaryHeap<Reverse<(Time, u64, Due)>>,
     agenda_number: u64,
     operations: SharedVec<Operation>,
+    /// The operations whose clients wait, in the order of their deadlines.
     pending: Vec<Pending>,
+    /// Those whose clients rest before they ask again.
+    resting: Vec<Pending>,
+    /// Requests that reached a server which was paused or busy.
+    at_door: Vec<(NodeId, OperationId, u32, EventId)>,
+    next_request: u32,
     sessions: Vec<Session>,
+    /// How long requests and answers travel; `None` if they arrive at once.
+    travel: Option<Stream>,
+    /// The clients of the load, unless it is nothing but puts that are called at once.
+    workload: Option<Workload>,
+    tally: ClientTally,
     load_interval: Option<Time>,
     script: Cursor,
     checker: Checker,
@@ -90,6 +103,10 @@ enum Due {
     Snapshot(NodeId, u32),
     Applied(NodeId, u32, LogIndex),
     Flap(NodeId, NodeId, EventId),
+    Request(NodeId, OperationId, u32, EventId),
+    Reply(OperationId, u32, EventId),
+    AskAgain(OperationId, u32),
+    Call(u32),
 }
 
 /// What the next step is.
@@ -121,6 +138,8 @@ impl World {
             .map(|(id, configuration)| Server::new(id, &configuration, options, rules.raft, seed, config.disk.range()))
             .collect::<Vec<_>>();
         let load = config.load.requests_per_second;
+        let is_plain = config.load.is_plain() && config.clients == ClientsConfig::default();
+        let needs_workers = config.load.is_any() && !is_plain;
         let mut world = Self {
             options,
             rules,
@@ -136,7 +155,13 @@ impl World {
             agenda_number: 0,
             operations: SharedVec::new(),
             pending: Vec::new(),
+            resting: Vec::new(),
+            at_door: Vec::new(),
+            next_request: 0,
             sessions: Vec::new(),
+            travel: config.clients.is_distant().then(|| Stream::new(seed, 11)),
+            workload: needs_workers.then(|| Workload::new(&config.load, seed)),
+            tally: ClientTally::default(),
             load_interval: Time::from_ms(1_000.0 / load).filter(|_| load > 0.0),
             script: Cursor::new(scenario.script.clone().into(), scenario.rule),
             checker: Checker::new(servers.len()),
@@ -148,9 +173,7 @@ impl World {
             servers,
             config,
         };
-        if let Some(interval) = world.load_interval {
-            world.schedule(interval, Due::Load(0));
-        }
+        world.start_load();
         script::update(&mut world);
         Ok(world)
     }
@@ -172,7 +195,7 @@ impl World {
         match next {
             Next::Timer(at) => self.fire_timers(at),
             Next::Script => script::run(self),
-            Next::GiveUp(operation) => self.end_operation(operation, Outcome::Unknown),
+            Next::GiveUp(operation) => self.give_up(operation),
             Next::Agenda => {
                 if let Some(Reverse((_, _, due))) = self.agenda.pop() {
                     self.handle(due);
@@ -203,7 +226,6 @@ impl World {
         if let Some(Reverse((time, _, _))) = self.agenda.peek() {
             consider(*time, Next::Agenda);
         }
-        // Clients are equally patient, so the one that called first gives up first.
         if let Some(first) = self.pending.first() {
             consider(first.deadline, Next::GiveUp(first.operation));
         }
@@ -238,6 +260,10 @@ impl World {
             Due::Snapshot(server, _) => self.end_snapshot(server),
             Due::Applied(server, ..) => self.end_apply(server),
             Due::Flap(from, to, _) => self.flap(from, to),
+            Due::Request(server, operation, request, sent) => self.request_arrives(server, operation, request, sent),
+            Due::Reply(operation, request, cause) => self.reply_arrives(operation, request, cause),
+            Due::AskAgain(operation, request) => self.ends_rest(operation, request),
+            Due::Call(worker) => self.work(worker),
         }
     }
 
@@ -254,7 +280,9 @@ impl World {
                 self.network.get(slot).is_some_and(|message| message.id == id && message.arrives_at == Some(*time))
             }
             Due::Synced(server, epoch, _) => self.server(server).is_syncing(epoch),
-            Due::Load(_) => self.load_interval.is_some(),
+            Due::Load(_) | Due::Call(_) | Due::Request(..) => true,
+            Due::Reply(operation, request, _) => is_among(&self.pending, operation, request),
+            Due::AskAgain(operation, request) => is_among(&self.resting, operation, request),
             Due::Snapshot(server, life) => {
                 let server = self.server(server);
                 server.taking.is_some() && server.life == life
@@ -411,7 +439,7 @@ impl World {
 
     /// How many clients wait for an answer of a server to a read.
     pub fn waiting_reads(&self, server: NodeId) -> usize {
-        let reads = self.pending.iter().filter(|pending| pending.server == server && pending.wait == Wait::Node);
+        let reads = self.pending.iter().filter(|pending| pending.server == Some(server) && pending.wait == Wait::Node);
         reads.count()
     }
 
@@ -457,11 +485,21 @@ impl World {
                 Due::Snapshot(server, life) => (time, 4_u8, server, life).hash(&mut hasher),
                 Due::Applied(server, life, index) => (time, 5_u8, server, life, index).hash(&mut hasher),
                 Due::Flap(from, to, since) => (time, 6_u8, from, to, since.0).hash(&mut hasher),
+                Due::Request(server, operation, request, _) => {
+                    (time, 7_u8, server, operation, request).hash(&mut hasher);
+                }
+                Due::Reply(operation, request, _) => (time, 8_u8, operation, request).hash(&mut hasher),
+                Due::AskAgain(operation, request) => (time, 9_u8, operation, request).hash(&mut hasher),
+                Due::Call(worker) => (time, 10_u8, worker).hash(&mut hasher),
             }
         }
         self.operations.hash(&mut hasher);
         self.pending.hash(&mut hasher);
         self.sessions.hash(&mut hasher);
+        if !self.sessions.is_empty() {
+            (self.next_request, &self.resting, &self.at_door).hash(&mut hasher);
+            (&self.travel, &self.workload).hash(&mut hasher);
+        }
         self.script.position().hash(&mut hasher);
         self.violations.len().hash(&mut hasher);
         hasher.finish()
@@ -476,6 +514,11 @@ impl World {
 /// The setup of a server's node. Each life of a server draws its timeouts from a seed of its own.
 fn setup(id: NodeId, options: Options, rules: Rules, seed: u64, life: u32) -> NodeSetup {
     NodeSetup { id, options, rules, seed: seed ^ (u64::from(life) << 40) }
+}
+
+/// Whether a request is among some operations.
+fn is_among(operations: &[Pending], operation: OperationId, request: u32) -> bool {
+    operations.iter().any(|pending| pending.operation == operation && pending.request == request)
 }
 
 /// The term of the entry at `index` in a node's log.

@@ -149,7 +149,7 @@ impl World {
                 node.on_applied(index);
                 was_told = true;
             }
-            self.answer_clients(id);
+            self.answer_clients(id, &[]);
         }
         self.take_committed(id, cause, &mut ready.committed) || was_told
     }

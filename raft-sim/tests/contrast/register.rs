@@ -27,9 +27,10 @@ fn interval(operation: &Operation) -> Option<Interval> {
     let from = operation.called_at;
     let (to, outcome) = operation.returned.map_or((None, Outcome::Unknown), |(time, outcome)| (Some(time), outcome));
     let does = match (&operation.kind, outcome) {
-        (_, Outcome::Fail) | (OperationKind::Read { .. }, Outcome::Unknown) => return None,
-        (OperationKind::Write { value, .. }, _) => Does::Write(value.to_string()),
-        (OperationKind::Read { result, .. }, _) => Does::Read(result.as_deref().map(Into::into)),
+        (_, Outcome::Fail) | (OperationKind::Get { .. }, Outcome::Unknown) => return None,
+        (OperationKind::Put { value }, _) => Does::Write(value.to_string()),
+        (OperationKind::Get { result, .. }, _) => Does::Read(result.as_deref().map(Into::into)),
+        (other, _) => panic!("a register has no {}", other.name()),
     };
     Some(Interval { from, to: to.filter(|_| outcome == Outcome::Ok), does })
 }

@@ -71,6 +71,9 @@ const rule: is.Check<RuleName> = (value, path) => {
 const kind = is.oneOf(...MESSAGE_KINDS);
 const range = is.pair(is.milliseconds);
 
+const weight = is.integer(0, 1_000_000);
+const readMode = is.oneOf('readIndex', 'lease', 'local', 'session');
+
 const clusterShape = is.object(
   {
     servers: is.integer(1, is.MAX_SERVERS),
@@ -90,7 +93,22 @@ const clusterShape = is.object(
     }),
     network: is.object({ latencyMs: range, lossPermille: permille, duplicatePermille: permille, manual: is.boolean }),
     disk: is.object({ latencyMs: is.milliseconds, maxLatencyMs: is.milliseconds }),
-    load: is.object({ requestsPerSecond: is.integer(0, 1_000_000) }),
+    clients: is.object({
+      latencyMs: range,
+      timeoutMs: is.milliseconds,
+      retries: is.integer(0, 1_000),
+      backoffMs: is.milliseconds,
+    }),
+    load: is.object({
+      requestsPerSecond: is.integer(0, 1_000_000),
+      clients: is.integer(0, 1_000),
+      thinkMs: is.milliseconds,
+      operations: is.object({ get: weight, put: weight, append: weight, cas: weight, delete: weight }),
+      keys: is.integer(1, 1_000),
+      readMode,
+      startMs: is.milliseconds,
+      endMs: is.milliseconds,
+    }),
   },
   'servers',
 );
@@ -147,12 +165,17 @@ const ACTIONS: Record<Action['type'], is.Check<unknown>> = {
   heartbeat: onServer,
   propose: is.object({ type, server, command: is.text }, 'server', 'command'),
   clientWrite: is.object({ type, client: is.text, key: is.text, value: is.text, server }, 'client', 'key', 'value'),
-  clientRetry: is.object({ type, client: is.text, server }, 'client'),
-  clientRead: is.object(
-    { type, client: is.text, key: is.text, server, mode: is.oneOf('readIndex', 'lease', 'local', 'session') },
+  clientAppend: is.object({ type, client: is.text, key: is.text, value: is.text, server }, 'client', 'key', 'value'),
+  clientCas: is.object(
+    { type, client: is.text, key: is.text, expected: is.text, value: is.text, server },
     'client',
     'key',
+    'value',
   ),
+  clientDelete: is.object({ type, client: is.text, key: is.text, server }, 'client', 'key'),
+  clientSync: is.object({ type, client: is.text, server }, 'client'),
+  clientRetry: is.object({ type, client: is.text, server }, 'client'),
+  clientRead: is.object({ type, client: is.text, key: is.text, server, mode: readMode }, 'client', 'key'),
   snapshot: onServer,
   changeMembership: is.object({ type, server, ...membershipShape }),
   transferLeadership: is.object({ type, server, target: server }, 'target'),

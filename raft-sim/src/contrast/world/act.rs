@@ -50,6 +50,10 @@ pub(crate) fn supports(design: &Design, action: &Action) -> Result<(), SimError>
         Action::HoldLink { .. } | Action::ReleaseLink { .. } | Action::Flap { .. } => {
             "its links are whole or cut; messages are held one by one"
         }
+        Action::ClientAppend { .. } | Action::ClientCas { .. } | Action::ClientDelete { .. } => {
+            "its keys are set and read, and nothing else"
+        }
+        Action::ClientSync { .. } => "it knows no sessions that could catch up",
         Action::ClientRetry { .. } => "it does not recognise a write that is sent again",
         Action::Propose { .. } => "it has no log",
         Action::Snapshot { .. } => "it has no log to be replaced by a snapshot",

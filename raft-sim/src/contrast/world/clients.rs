@@ -6,7 +6,7 @@ use raft_core::NodeId;
 
 use super::{ContrastKind, ContrastWorld};
 use crate::action::ReadName;
-use crate::client::{Operation, OperationKind, PATIENCE};
+use crate::client::{ClientsConfig, Operation, OperationKind};
 use crate::contrast::node::{Answer, Request};
 use crate::contrast::tally::missed_write;
 use crate::event::{EventId, OperationId, Outcome};
@@ -15,8 +15,7 @@ use crate::world::Status;
 impl ContrastWorld {
     pub(super) fn client_write(&mut self, client: &str, key: &str, value: &str, at: Option<NodeId>) -> OperationId {
         let (key, value): (Arc<str>, Arc<str>) = (key.into(), value.into());
-        let earlier = self.operations.iter().filter(|operation| *operation.client == *client && !operation.is_read());
-        let kind = OperationKind::Write { value: value.clone(), serial: earlier.count() as u64 + 1 };
+        let kind = OperationKind::Put { value: value.clone() };
         let id = self.call(client, &key, kind);
         self.ask(id, Request::Write { key, value }, at);
         id
@@ -24,7 +23,7 @@ impl ContrastWorld {
 
     pub(super) fn client_read(&mut self, client: &str, key: &str, mode: ReadName, at: Option<NodeId>) -> OperationId {
         let key: Arc<str> = key.into();
-        let id = self.call(client, &key, OperationKind::Read { mode, result: None });
+        let id = self.call(client, &key, OperationKind::Get { mode, result: None });
         self.ask(id, Request::Read { key, is_local: mode == ReadName::Local }, at);
         id
     }
@@ -41,7 +40,7 @@ impl ContrastWorld {
         }
         if let Answer::Read(value) = answer {
             self.update(id, |operation| {
-                if let OperationKind::Read { result, .. } = &mut operation.kind {
+                if let OperationKind::Get { result, .. } = &mut operation.kind {
                     *result = value;
                 }
             });
@@ -65,10 +64,16 @@ impl ContrastWorld {
     fn call(&mut self, client: &str, key: &Arc<str>, kind: OperationKind) -> OperationId {
         let id = OperationId(self.operations.len() as u32);
         self.trigger = Some(self.event(None, self.trigger, ContrastKind::Called(id)));
+        let earlier = || self.operations.iter().filter(|operation| *operation.client == *client);
+        let session = earlier().next().map_or(id.0, |first| first.session);
+        let writes = earlier().filter(|operation| operation.is_write()).count() as u64;
+        let serial = if kind.is_write() { writes + 1 } else { 0 };
         self.operations.push(Operation {
             client: client.into(),
             key: key.clone(),
             kind,
+            serial,
+            session,
             called_at: self.now,
             returned: None,
             server: None,
@@ -87,7 +92,7 @@ impl ContrastWorld {
             Status::Up => {}
         }
         self.update(id, |operation| operation.server = Some(server));
-        self.pending.insert(id, (server, self.now.after(PATIENCE)));
+        self.pending.insert(id, (server, self.now.after(ClientsConfig::default().timeout_ms)));
         let (now, mut refusal) = (self.now, None);
         self.with_node(server, |node, effects| refusal = node.request(id, request, now, effects).err());
         if let Some(why) = refusal {
@@ -112,7 +117,7 @@ impl ContrastWorld {
     /// Tells a client how its operation ended. A read that was not answered has failed in any case: it changed nothing.
     fn end(&mut self, id: OperationId, outcome: Outcome, cause: Option<EventId>) -> EventId {
         self.pending.remove(&id);
-        let is_read = self.operations.get(id.0 as usize).is_some_and(Operation::is_read);
+        let is_read = self.operations.get(id.0 as usize).is_some_and(|operation| !operation.is_write());
         let outcome = if is_read && outcome == Outcome::Unknown { Outcome::Fail } else { outcome };
         let now = self.now;
         self.update(id, |operation| operation.returned = Some((now, outcome)));
