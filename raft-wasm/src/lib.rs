@@ -4,6 +4,7 @@
 //! ([`Simulation::frame`]); everything else as plain objects. Arguments are taken as they come, since wasm turns whatever it
 //! gets into a number: `engine.ts` checks them before.
 
+mod contrast;
 mod error;
 mod frame;
 mod views;
@@ -14,6 +15,7 @@ use raft_sim::{
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+pub use contrast::{ContrastSimulation, play_scenario};
 use error::{json_of, thrown, to_js};
 
 /// Smaller and, for the many short-lived blocks of a simulation, faster than the default allocator of wasm.

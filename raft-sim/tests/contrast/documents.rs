@@ -1,6 +1,6 @@
 //! What other designs cannot do is refused with the path in the document.
 
-use raft_sim::{Action, ContrastWorld, ErrorCode, Scenario, SimError, Timeline};
+use raft_sim::{Action, ContrastWorld, ErrorCode, Lab, Scenario, SimError, Timeline};
 use serde_json::{Value, json};
 
 fn document(design: &Value) -> Value {
@@ -100,4 +100,28 @@ fn what_a_design_cannot_do_is_refused() {
         assert_eq!(timeline.act(&action).unwrap_err().code, code, "{action}");
     }
     assert_eq!(timeline.world().state_hash(), before, "a refused action changes nothing");
+}
+
+/// Goal: a run of each design is pinned, and the compiled engine is held against the same file (`www/src/contrast.test.ts`).
+/// To pin them anew after a change of behaviour: `UPDATE_HASHES=1 cargo test -p raft-sim --test contrast pinned`.
+#[test]
+fn runs_are_pinned() {
+    let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contrast/pinned.json"));
+    let pinned: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let found = pinned.iter().map(|run| {
+        let mut lab = Lab::new(parse(&run["scenario"]).unwrap()).unwrap();
+        assert!(lab.run_script(100_000));
+        json!({
+            "scenario": run["scenario"],
+            "steps": lab.steps(),
+            "traceHash": format!("{:016x}", lab.trace_hash()),
+            "stateHash": format!("{:016x}", lab.state_hash()),
+        })
+    });
+    let found: Vec<_> = found.collect();
+    if std::env::var_os("UPDATE_HASHES").is_some() {
+        std::fs::write(path, format!("{:#}\n", Value::from(found.clone()))).unwrap();
+        return;
+    }
+    assert_eq!(found, pinned, "if the behaviour was meant to change, pin the runs anew");
 }

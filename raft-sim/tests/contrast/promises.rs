@@ -3,7 +3,7 @@
 use raft_sim::contrast::{Design, missed_write};
 use raft_sim::{Action, ClusterConfig, ContrastWorld, OperationId, Outcome, ReadName, Scenario, Time, Timeline};
 
-use crate::register::is_linearizable;
+use crate::register::{is_linearizable, verdict};
 use crate::trouble::{Mix, run};
 
 const CALM: Mix = Mix { faults: 0, anywhere: false, loss_permille: 0, gap: Time(25_000) };
@@ -114,6 +114,8 @@ fn a_backup_answers_from_its_own_copy_only_if_asked_to() {
     // The last read was answered with nothing, although the write was answered before.
     assert_eq!(timeline.world().tally().stale_reads, 1);
     assert_eq!(missed_write(timeline.world().operations(), OperationId(2)), Some(OperationId(0)));
+    let verdict = verdict(timeline.world().operations().iter());
+    assert!(verdict.conflict().is_some_and(|conflict| conflict.operations.contains(&2)), "{verdict:?}");
 }
 
 /// Goal: a run is a function of its configuration, its seed and the actions, and every moment of it can be visited again.

@@ -1,53 +1,37 @@
-//! Whether a history of one key is that of a register that does one thing after the other: brute force, for small histories.
+//! What clients saw, before the judge.
 
-use std::collections::BTreeSet;
+use raft_sim::judge::{Act, DEFAULT_BUDGET, History, Model, Operation, Status, Value, Verdict};
+use raft_sim::{OperationKind, Outcome};
 
-use raft_sim::{Operation, OperationKind, Outcome, Time};
-
-/// One operation: from when to when, what it wrote, what it read.
-struct Interval {
-    from: Time,
-    to: Option<Time>,
-    does: Does,
+/// The judge's verdict on the operations of a run, whose numbers are their places.
+pub(crate) fn verdict<'a>(operations: impl Iterator<Item = &'a raft_sim::Operation>) -> Verdict {
+    let mut history = History::new("a run", Model::Kv);
+    history.operations = (0..).zip(operations).map(|(id, operation)| judged(id, operation)).collect();
+    history.validate().unwrap();
+    history.linearizable(DEFAULT_BUDGET)
 }
 
-enum Does {
-    Write(String),
-    Read(Option<String>),
-}
-
-/// Tries every order that respects real time. An operation without an answer may happen later or never.
-pub(crate) fn is_linearizable<'a>(operations: impl Iterator<Item = &'a Operation>) -> bool {
-    let intervals: Vec<_> = operations.filter_map(interval).collect();
-    assert!(intervals.len() <= 64, "too long for brute force");
-    search(&intervals, 0, None, &mut BTreeSet::new())
-}
-
-fn interval(operation: &Operation) -> Option<Interval> {
-    let from = operation.called_at;
-    let (to, outcome) = operation.returned.map_or((None, Outcome::Unknown), |(time, outcome)| (Some(time), outcome));
-    let does = match (&operation.kind, outcome) {
-        (_, Outcome::Fail) | (OperationKind::Get { .. }, Outcome::Unknown) => return None,
-        (OperationKind::Put { value }, _) => Does::Write(value.to_string()),
-        (OperationKind::Get { result, .. }, _) => Does::Read(result.as_deref().map(Into::into)),
-        (other, _) => panic!("a register has no {}", other.name()),
-    };
-    Some(Interval { from, to: to.filter(|_| outcome == Outcome::Ok), does })
-}
-
-/// `done` is a set of operations, `last` the last write among them.
-fn search(all: &[Interval], done: u64, last: Option<usize>, seen: &mut BTreeSet<(u64, Option<usize>)>) -> bool {
-    let rest = || all.iter().enumerate().filter(|(at, _)| done >> at & 1 == 0);
-    let Some(first_end) = rest().filter_map(|(_, one)| one.to).min() else { return true };
-    if !seen.insert((done, last)) {
-        return false;
+/// Whether a history is linearizable.
+pub(crate) fn is_linearizable<'a>(operations: impl Iterator<Item = &'a raft_sim::Operation>) -> bool {
+    match verdict(operations) {
+        Verdict::Exhausted { steps, .. } => panic!("undecided after {steps} steps"),
+        verdict => verdict.holds(),
     }
-    let value = last.and_then(|at| match &all[at].does {
-        Does::Write(value) => Some(value),
-        Does::Read(_) => None,
-    });
-    rest().filter(|(_, one)| one.from <= first_end).any(|(at, one)| match &one.does {
-        Does::Write(_) => search(all, done | 1 << at, Some(at), seen),
-        Does::Read(answer) => answer.as_ref() == value && search(all, done | 1 << at, last, seen),
-    })
+}
+
+fn judged(id: u64, operation: &raft_sim::Operation) -> Operation {
+    let text = |value: &str| Value::Text(value.into());
+    let act = match &operation.kind {
+        OperationKind::Put { value } => Act::Write(text(value)),
+        OperationKind::Get { result, .. } => Act::Read(result.as_deref().map_or(Value::Null, text)),
+        other => panic!("these servers are never asked to {}", other.name()),
+    };
+    let status = match operation.returned {
+        Some((_, Outcome::Ok)) => Status::Ok,
+        Some((_, Outcome::Fail)) => Status::Fail,
+        Some((_, Outcome::Unknown)) | None => Status::Unknown,
+    };
+    let returned = operation.returned.map(|(time, _)| time.0).filter(|_| status != Status::Unknown);
+    // Each operation is of a client of its own: clients here give up and ask again, which no client of a history does.
+    Operation { id, client: id, key: operation.key.clone(), act, call: operation.called_at.0, returned, status }
 }
