@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{NodeId, QuorumRule};
+use crate::{NodeId, QuorumRule, Rename};
 
 /// A cluster configuration: data in the log, like everything else that the servers must agree on (§6).
 ///
@@ -154,6 +154,18 @@ impl Configuration {
     pub(crate) fn size(&self) -> usize {
         let sets = [&self.voters, &self.voters_outgoing, &self.learners, &self.learners_next];
         size_of::<NodeId>() * sets.iter().map(|ids| ids.len()).sum::<usize>()
+    }
+}
+
+impl Rename for Configuration {
+    fn renamed(&self, name: &dyn Fn(NodeId) -> NodeId) -> Self {
+        let renamed = |ids: &[NodeId]| sorted(ids.iter().map(|&id| name(id)));
+        Self {
+            voters: renamed(&self.voters),
+            voters_outgoing: renamed(&self.voters_outgoing),
+            learners: renamed(&self.learners),
+            learners_next: renamed(&self.learners_next),
+        }
     }
 }
 

@@ -236,6 +236,21 @@ impl Log {
         &known.or(self.configurations.first()).expect("the configuration at the snapshot is never removed").1
     }
 
+    /// The same log with other configurations.
+    pub(crate) fn map_configurations(&self, map: impl Fn(&Arc<Configuration>) -> Arc<Configuration>) -> Self {
+        let mut mapped = self.clone();
+        for (index, configuration) in &mut mapped.configurations {
+            *configuration = map(configuration);
+            let position =
+                index.0.checked_sub(self.first_index().0).and_then(|position| usize::try_from(position).ok());
+            if let Some((position, entry)) = position.and_then(|at| Some((at, self.entries.get(at)?))) {
+                let kind = EntryKind::Configuration(Arc::clone(configuration));
+                mapped.entries.set(position, Entry { term: entry.term, kind });
+            }
+        }
+        mapped
+    }
+
     fn latest_configuration(&self) -> &(LogIndex, Arc<Configuration>) {
         self.configurations.last().expect("the configuration at the snapshot is never removed")
     }

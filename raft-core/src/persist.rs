@@ -397,6 +397,17 @@ impl Durability {
         true
     }
 
+    /// Numbers the writes from the last durable one on, which becomes number 0. Returns by how much numbers shrink.
+    pub(crate) fn forget_numbers(&mut self) -> u64 {
+        let shift = self.persisted.0;
+        let since = |number: &mut WriteNumber| number.0 = number.0.saturating_sub(shift);
+        [&mut self.next, &mut self.persisted, &mut self.hard_state_write, &mut self.snapshot_write]
+            .into_iter()
+            .for_each(since);
+        self.pending.iter_mut().for_each(|pending| since(&mut pending.number));
+        shift
+    }
+
     /// Last index before everything that writes on their way, or still to come, will replace. Even entries that will be
     /// put back in the same form are gone from the disk for a while, and a crash may come just then.
     fn untouched_by_later_writes(&self) -> LogIndex {

@@ -534,6 +534,15 @@ impl Membership {
     }
 }
 
+impl FromJson for Membership {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        let mut object = Object::new(value)?;
+        let change = Self::take(&mut object)?;
+        object.finish()?;
+        Ok(change)
+    }
+}
+
 impl From<&Membership> for raft_core::MembershipChange {
     fn from(change: &Membership) -> Self {
         use raft_core::NodeId;

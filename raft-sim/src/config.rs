@@ -263,7 +263,7 @@ impl FromJson for ClusterConfig {
 
 /// The rules that a document switches.
 #[derive(Default)]
-struct SwitchedRules(BTreeMap<RuleName, bool>);
+pub(crate) struct SwitchedRules(pub(crate) BTreeMap<RuleName, bool>);
 
 impl FromJson for SwitchedRules {
     fn from_json(value: &Value) -> Result<Self, SimError> {

@@ -46,3 +46,9 @@ pub const MAX_HISTORY_DEPTH: usize = 16;
 pub const MAX_CLOCK_JUMP_MS: i64 = 60_000;
 /// Shortest time for which a flapping link works or is cut: code `outOfRange`.
 pub const MIN_FLAP: crate::time::Time = crate::time::Time(1_000);
+/// Most servers whose states are explored, spares included: code `tooManyServers`.
+pub const MAX_EXPLORED_SERVERS: usize = 5;
+/// Most often that one kind of thing may happen in an exploration: code `outOfRange`.
+pub const MAX_EXPLORED_BUDGET: u32 = 15;
+/// Most lines, and most deliveries, before an exploration begins: code `tooLarge`.
+pub const MAX_EXPLORED_START: usize = 1_000;

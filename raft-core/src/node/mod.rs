@@ -1,6 +1,7 @@
 //! One server of a cluster.
 
 mod election;
+mod likeness;
 mod membership;
 mod reads;
 mod replication;

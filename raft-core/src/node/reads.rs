@@ -47,6 +47,14 @@ enum Origin {
     Follower(NodeId, ReadPosition),
 }
 
+impl PendingRead {
+    pub(super) fn rename(&mut self, name: &dyn Fn(NodeId) -> NodeId) {
+        if let Origin::Follower(id, _) = &mut self.origin {
+            *id = name(*id);
+        }
+    }
+}
+
 impl Reads {
     pub(super) fn new(seed: u64, id: NodeId) -> Self {
         // Positions of another life must not be mistaken for those of this one: they begin at a random place.
@@ -63,6 +71,13 @@ impl Reads {
 
     fn len(&self) -> usize {
         self.asked.len() + self.confirmed.len()
+    }
+
+    /// Counts questions from the start again, unless one is open.
+    pub(super) fn forget_positions(&mut self) {
+        if self.asked.is_empty() && self.outstanding.is_none() {
+            self.last_position = ReadPosition(0);
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl Checker {
 }
 
 /// Whether match, next, state and window of a follower belong together.
-fn is_consistent(node: &Node, peer: &Progress) -> bool {
+pub(crate) fn is_consistent(node: &Node, peer: &Progress) -> bool {
     let (match_index, next, base) = (peer.match_index(), peer.next_index(), node.log().last_included_index());
     let is_in_order = match_index < next && next <= node.log().last_index().next();
     let fits = match peer.state() {

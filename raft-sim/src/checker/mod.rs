@@ -24,9 +24,11 @@ use crate::world::Server;
 use chain::{Chain, Link};
 use history::History;
 pub use invariants::Invariant;
+pub(crate) use leaders::is_consistent;
 use messages::Heard;
 use reads::PendingRead;
 use shadow::Shadow;
+pub(crate) use shadow::overlap;
 
 /// A contradiction between what was promised and what happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -60,7 +60,7 @@ impl Shadow {
 
 /// Whether two decisions, one by each configuration, always share a server: some half of the one and some half of the
 /// other have no disjoint majorities.
-pub(super) fn overlap(a: &Configuration, b: &Configuration) -> bool {
+pub(crate) fn overlap(a: &Configuration, b: &Configuration) -> bool {
     let halves = |c: &Configuration| [c.voters().to_vec(), c.voters_outgoing().to_vec()];
     let (of_a, of_b) = (halves(a), halves(b));
     let pairs = of_a.iter().flat_map(|a| of_b.iter().map(move |b| (a, b)));

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod explore;
 mod output;
 mod run;
 mod shrink;
@@ -23,6 +24,23 @@ raft-sim: runs of a Raft cluster, decided by running them
       --detail         the same with every message and write
       Exit code: 0 as expected, 1 not as expected, 2 bad input.
 
+  raft-sim explore [FILE] [OPTIONS]
+      Visits every state that a small cluster can reach within bounds, and shows the shortest way to a broken invariant.
+      FILE is a JSON document; without one, options say what is explored:
+      --servers N --spares N --timeouts N --heartbeats N --proposals N --reads N --crashes N --drops N --duplicates N
+      --snapshots N --changes N --transfers N
+                       how often things may happen (0 to 15 each; by default 2 timeouts and 1 proposal at 3 servers)
+      --terms N --entries N --messages N --depth N
+                       how large a state may become, and how far from the start
+      --without RULE   with a rule switched off (persist-vote); may be repeated
+      --invariant ID   looks only at this invariant (I4); may be repeated
+      --slow-disks     the end of a sync is a step of its own
+      --no-symmetry --keep-stale
+                       without the reductions, which change numbers but no verdict
+      --threads N      by default as many as the machine has
+      --max-states N   stops there
+      --out FILE       writes the way to what is broken as a scenario, for raft-sim run
+      Exit code: 0 nothing is broken, 1 something is, 2 bad input, 3 stopped by --depth or --max-states.
   raft-sim sweep --seeds A..B [--style S] [--shard I/N] [--jobs J] [--without RULE]... [--out FILE] [--fail-fast]
       Puts clusters through random trouble, one for each seed from A to B - 1, and writes a line of JSON about each.
       --style S        the character of the trouble, or all: each seed in every style (default swarm)
@@ -58,6 +76,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     use lexopt::Arg::{Long, Short, Value};
     match arguments.next()? {
         Some(Value(command)) if command == "run" => run::run(arguments),
+        Some(Value(command)) if command == "explore" => explore::run(arguments),
         Some(Value(command)) if command == "sweep" => sweep::run(arguments),
         Some(Value(command)) if command == "shrink" => shrink::run(arguments),
 

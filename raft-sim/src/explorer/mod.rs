@@ -1,0 +1,240 @@
+//! Every state that a small cluster can reach, one by one: an exhaustive search over the real nodes.
+//!
+//! A state is what the nodes hold in memory and on their disks, the messages in flight, and how often things have happened
+//! that are bounded. From each state everything that may happen is tried: an election timeout at any server at any moment,
+//! any message delivered, lost or doubled, a crash, a restart, a command, and so on. The search goes breadth first, so what
+//! it finds is reached by the fewest steps possible, and it comes out as a [`Scenario`] that a [`crate::World`] replays.
+//!
+//! There is no second model of the protocol: every step runs [`raft_core::Node`]. But a node is a function of its state and
+//! its input, and few different nodes occur in many states; so each pair runs once, and its outcome is looked up afterwards.
+//!
+//! ```
+//! use raft_core::Rule;
+//! use raft_sim::{Explorer, ExplorerConfig, Verdict};
+//!
+//! let mut explorer = Explorer::new(ExplorerConfig::of(3).without(Rule::Majority))?;
+//! while !explorer.is_over() {
+//!     explorer.advance(10_000);
+//! }
+//! assert_eq!(explorer.progress().verdict, Some(Verdict::Violated));
+//! let found = explorer.counterexample().expect("half is not a majority");
+//! assert!(found.steps <= 8);
+//! # Ok::<(), raft_sim::SimError>(())
+//! ```
+//!
+//! # What counts as one state
+//!
+//! Left out of states, because nothing that follows depends on it: how many writes there were (writes on their way are
+//! counted from the last durable one), the order in which votes arrived, the positions of timers (no time passes: a timeout
+//! may happen at any moment), and the generator of timeouts (rule `randomised-timeout` is off). The rules `pre-vote`,
+//! `vote-stickiness` and `check-quorum`, which are about time, are off unless they are switched on. Kept in states,
+//! although no node knows it: who ever led a term, what was ever committed, and each server's last vote, for the judges.
+//!
+//! **Symmetry**: servers are alike, so states that differ only in names count as one; the fingerprint of a state is the
+//! least among those under all names. **Stale replies**: a reply of a term that its receiver knows to be over is ignored
+//! whenever it comes, so it is taken out of flight at once. Both can be switched off, and must not change any verdict.
+//!
+//! States are told apart by 64 bits. Among n states two are taken for one with a probability of about n² / 2⁶⁵: one in
+//! 400,000 for ten million states.
+//!
+//! # What is judged
+//!
+//! Independently of the protocol's code and of the [checker](crate::Invariant) of worlds, by the same names: all invariants
+//! but I36, which is about runs; I3, I14, I16 and I24 on what the servers hold at the moment rather than on all of history;
+//! of I33 the index and the term of a snapshot, not its bytes.
+
+mod config;
+mod moves;
+mod own;
+mod past;
+mod search;
+mod server;
+mod symmetry;
+mod tables;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod visited;
+mod walk;
+
+use serde::Serialize;
+
+use crate::checker::Invariant;
+use crate::command::{Change, Command};
+use crate::error::SimError;
+use crate::scenario::Scenario;
+pub use config::{Bounds, ExplorerConfig, Opening};
+use moves::{Menu, State};
+use raft_core::Rule;
+use search::{Broken, Search};
+use tables::Tables;
+use walk::Walk;
+
+/// A search through all states, in slices as long as one likes. Dropping it cancels it.
+pub struct Explorer {
+    config: ExplorerConfig,
+    search: Search,
+    start: Walk,
+    verdict: Option<Verdict>,
+    broken: Option<Broken>,
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// Every state within the bounds was visited, and nothing is broken in any.
+    Exhausted,
+    /// An invariant is broken: see [`Explorer::counterexample`].
+    Violated,
+    /// The deepest steps that [`Bounds::depth`] allows were taken, and nothing was broken up to there.
+    DepthReached,
+}
+
+/// How far a search is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct ExplorerProgress {
+    /// Different states found.
+    pub states: u64,
+    /// Steps taken, to new states and to known ones.
+    pub generated: u64,
+    /// Steps not taken because they lead beyond a bound on sizes.
+    pub beyond: u64,
+    /// Steps from the start to the states that are being left.
+    pub depth: u32,
+    /// States found and not yet left.
+    pub frontier: u64,
+    /// The states at each depth, from the start on.
+    pub per_depth: Vec<u64>,
+    /// Different servers, and different messages, that occur in these states.
+    pub servers: u64,
+    /// See `servers`.
+    pub messages: u64,
+    /// Bytes of the search's tables, without what nodes have on the heap.
+    pub bytes: u64,
+    /// How it ended, if it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub verdict: Option<Verdict>,
+}
+
+/// The shortest way to a broken invariant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// What is broken, in the order of the numbers.
+    pub invariants: Vec<Invariant>,
+    /// Number of steps, without those of the configuration's start.
+    pub steps: usize,
+    /// What is done, as a scenario that shows the same to the checker of a world.
+    pub scenario: Scenario,
+}
+
+impl Explorer {
+    /// Begins a search. Refuses a configuration that makes no sense; the error names the path in it.
+    pub fn new(config: ExplorerConfig) -> Result<Self, SimError> {
+        let (search, start) = begin(&config)?;
+        Ok(Self { config, search, start, verdict: None, broken: None })
+    }
+
+    /// Lets several threads search. What is found, and every number, stays the same.
+    #[must_use]
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.search.threads = threads.clamp(1, 64);
+        self
+    }
+
+    /// Leaves at least `states` states, in whole blocks of 8,192, or all that are left.
+    pub fn advance(&mut self, states: usize) -> ExplorerProgress {
+        let mut left = 0;
+        while self.verdict.is_none() && left < states {
+            match self.search.advance(self.config.bounds.depth) {
+                None if self.search.frontier() == 0 => self.verdict = Some(Verdict::Exhausted),
+                None => self.verdict = Some(Verdict::DepthReached),
+                Some(Ok(done)) => left += done,
+                Some(Err(broken)) => {
+                    self.verdict = Some(Verdict::Violated);
+                    self.broken = Some(broken);
+                }
+            }
+        }
+        self.progress()
+    }
+
+    /// Whether the search has ended.
+    pub const fn is_over(&self) -> bool {
+        self.verdict.is_some()
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> ExplorerProgress {
+        let search = &self.search;
+        ExplorerProgress {
+            states: search.states() as u64,
+            generated: search.generated,
+            beyond: search.beyond,
+            depth: search.depth(),
+            frontier: search.frontier() as u64,
+            per_depth: search.per_depth.clone(),
+            servers: search.tables.servers.items.len() as u64,
+            messages: search.tables.messages.items.len() as u64,
+            bytes: search.bytes() as u64,
+            verdict: self.verdict,
+        }
+    }
+
+    /// The shortest way to what is broken, if something is.
+    pub fn counterexample(&mut self) -> Option<Counterexample> {
+        let broken = self.broken.clone()?;
+        let mut ordinals = vec![broken.ordinal];
+        let mut state = broken.from;
+        while let Some((parent, ordinal)) = self.search.parent(state) {
+            ordinals.push(ordinal);
+            state = parent;
+        }
+        ordinals.reverse();
+        let steps = ordinals.len();
+        let walk = self.replay(&ordinals)?;
+        let scenario = tell::scenario(&self.config, &walk, &broken.invariants);
+        Some(Counterexample { invariants: broken.invariants, steps, scenario })
+    }
+
+    /// Goes the way of the numbered steps, from the start.
+    fn replay(&mut self, ordinals: &[u16]) -> Option<Walk> {
+        let search = &mut self.search;
+        let mut walk = self.start.clone();
+        let mut words = self.start.words(&search.tables, search.drops_idle);
+        let (mut moves, mut next, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        for &ordinal in ordinals {
+            let state = State { words: &words, total: search.total };
+            state.moves(&search.tables, &search.menu, &mut moves);
+            let one = *moves.get(usize::from(ordinal))?;
+            walk.take(one.step, &mut search.tables).ok()?;
+            search.follow(state, &one, &mut [], &mut next, &mut missing);
+            std::mem::swap(&mut words, &mut next);
+        }
+        Some(walk)
+    }
+}
+
+/// The search before its first step, and what happened before it.
+fn begin(config: &ExplorerConfig) -> Result<(Search, Walk), SimError> {
+    config.validate()?;
+    let mut tables = Tables::new(config);
+    let has_clients = config.bounds.reads > 0;
+    let command = |number: u32| {
+        let (client, value) = (format!("c{number}"), number.to_string());
+        let session = has_clients.then_some((client.as_str(), 1));
+        Command { session, change: Change::Put { key: "x", value: &value } }.encode()
+    };
+    let proposals = (1..=config.bounds.proposals).map(|number| tables.command(command(number), has_clients));
+    let menu = Menu::of(&config.bounds, config.changes.len(), proposals.collect());
+    let start = Walk::new(config, &mut tables)?;
+    // A term that comes back makes old replies new again.
+    let drops_idle = config.drop_stale && !config.slow_disks && config.rule_set().has(Rule::PersistTerm);
+    let words = start.words(&tables, drops_idle);
+    let total = config.servers + config.spares;
+    Ok((Search::new(tables, menu, total, drops_idle, &words), start))
+}
