@@ -11,6 +11,7 @@ use crate::time::Time;
 
 /// One thing done to a cluster or its world.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "the fields are what the variants say")]
@@ -33,6 +34,7 @@ pub enum Action {
         b: u64,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Mends what [`Action::Cut`] or [`Action::Flap`] did.
@@ -41,6 +43,7 @@ pub enum Action {
         b: u64,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Cuts every link between different groups. Servers in no group stand alone.
@@ -53,6 +56,7 @@ pub enum Action {
         b: u64,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Ends what [`Action::HoldLink`] began: the messages that were kept arrive now, in the order in which they would have.
@@ -61,6 +65,7 @@ pub enum Action {
         b: u64,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Lets a link, or its direction from `a` to `b`, work for a while and be cut for a while, again and again, until it is
@@ -72,6 +77,7 @@ pub enum Action {
         down_ms: Time,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Stops a server. What its disk has not written yet is lost unless said otherwise.
@@ -79,6 +85,7 @@ pub enum Action {
         server: u64,
         #[serde(skip_serializing_if = "is_yes")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default = "yes"))]
         lose_unsynced: bool,
     },
     /// Stops a server by a power loss in the middle of a write: of the entries on their way to the disk, this many are found
@@ -151,6 +158,7 @@ pub enum Action {
         #[serde(skip_serializing_if = "Option::is_none")]
         server: Option<u64>,
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         mode: ReadName,
     },
     /// A server's state machine becomes a snapshot, which replaces the log up to there.
@@ -184,6 +192,7 @@ pub enum Action {
         max_ms: Time,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Sets how many messages out of a thousand are lost, on one link (both ways, or from `a` to `b`) or on all.
@@ -195,6 +204,7 @@ pub enum Action {
         permille: u32,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Sets how many messages out of a thousand arrive twice, on one link (both ways, or from `a` to `b`) or on all.
@@ -206,6 +216,7 @@ pub enum Action {
         permille: u32,
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         one_way: bool,
     },
     /// Sets how long a server's disk takes from a write to its being durable: always `ms`, or from `ms` to `max_ms`.
@@ -229,6 +240,7 @@ pub enum Action {
 
 /// A change of the configuration, one server at a time, or any at once through joint consensus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Membership {
@@ -259,12 +271,14 @@ pub enum Membership {
         /// The learners of C_new.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         learners: Vec<u64>,
     },
 }
 
 /// What a server does before it answers a read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum ReadName {
@@ -281,6 +295,7 @@ pub enum ReadName {
 
 /// A message in flight: by its id, or by what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(untagged)]
 pub enum MessageSelector {
@@ -292,6 +307,7 @@ pub enum MessageSelector {
 
 /// What a message must be like; what is left out may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct MessagePattern {
@@ -311,6 +327,7 @@ pub struct MessagePattern {
 
 /// Which of several messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Pick {
@@ -322,6 +339,7 @@ pub enum Pick {
 
 /// The kinds of message, by the paper's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[allow(missing_docs, reason = "the kinds are documented in raft-core")]
 pub enum KindName {
@@ -360,6 +378,12 @@ impl From<raft_core::MessageKind> for KindName {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 const fn is_yes(value: &bool) -> bool {
     *value
+}
+
+/// What [`Action::Crash`] loses unless said otherwise, for the schema.
+#[cfg(test)]
+const fn yes() -> bool {
+    true
 }
 
 impl Action {

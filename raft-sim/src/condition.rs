@@ -1,18 +1,23 @@
 //! Conditions on the state of a world: what scripts wait for and expectations assert.
 
-use raft_core::{LogIndex, Node, NodeId, Role, Term};
-use serde::Serialize;
-use serde_json::Value;
+mod holds;
+mod read;
 
-use crate::action::{KindName, MessagePattern};
-use crate::client::Operation;
-use crate::document::{self, FromJson, Object, invalid, one_of};
+use raft_core::Role;
+use serde::Serialize;
+
+use crate::action::KindName;
+use crate::breaks::Breaks;
+use crate::document;
 use crate::error::{ErrorCode, SimError};
+use crate::event::Outcome;
 use crate::limits::{MAX_CONDITION_DEPTH, MAX_SCENARIO_BYTES};
-use crate::world::World;
+use crate::world::Status;
+pub(crate) use holds::{count_ended, has_ended, is_within};
 
 /// Something that is true of a world or not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "the fields are what the variants say")]
@@ -52,6 +57,7 @@ pub enum Condition {
         voters: Vec<u64>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         outgoing: Vec<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
         learners: Option<Vec<u64>>,
@@ -64,7 +70,7 @@ pub enum Condition {
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },
-    /// A message like this is in flight.
+    /// So many messages like this are in flight; at least one, unless said otherwise.
     Message {
         #[serde(skip_serializing_if = "Option::is_none")]
         kind: Option<KindName>,
@@ -72,11 +78,99 @@ pub enum Condition {
         from: Option<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
+    /// So many running servers have a role; at least one, unless said otherwise.
+    Roles {
+        role: RoleName,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
+    /// A server is up, crashed or paused.
+    Status { server: u64, status: StatusName },
+    /// A running server has given the vote of its present term to this candidate; without one, to nobody.
+    Voted {
+        server: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        candidate: Option<u64>,
+    },
+    /// A running server's log holds an entry: at this index, of this term, with this command, if they are named.
+    Entry {
+        server: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        index: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        term: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
+    },
+    /// The disk of a server, running or not, holds its log up to this index, or further.
+    Durable { server: u64, index: u64 },
+    /// So many writes of a server wait for its disk; at least one, unless said otherwise.
+    Unsynced {
+        server: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
+    /// A running server lacks so many entries of the longest log of a running server; at least one, unless said otherwise.
+    Behind {
+        server: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
+    /// What a running leader knows of a follower: the entries up to which its log matches, the next one to be sent.
+    Progress {
+        leader: u64,
+        follower: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        match_index: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_index: Option<u64>,
+    },
+    /// The state machines of these servers are equal, and the servers run; without a list, those of all that run.
+    Agree {
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
+        servers: Vec<u64>,
+    },
+    /// An operation of a client has ended like this, or not yet: the one with this number among its own, from 1, or else
+    /// the latest.
+    Operation {
+        client: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<u64>,
+        outcome: OutcomeName,
+    },
+    /// So many operations, of this client if one is named, have ended like this, or not yet; at least one, unless said
+    /// otherwise.
+    Operations {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+        outcome: OutcomeName,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
     },
     /// The checker found a violation: of this invariant (`I4`), if one is named.
     Violation {
         #[serde(skip_serializing_if = "Option::is_none")]
         invariant: Option<String>,
+    },
+    /// A habit was broken that a healthy cluster has: this one (`C2`), if one is named.
+    Lapse {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        habit: Option<String>,
     },
     /// All running members of the cluster have the same log, as far as it is not replaced by snapshots, and know all of it to
     /// be committed.
@@ -91,6 +185,7 @@ pub enum Condition {
 
 /// The roles, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the roles are documented in raft-core")]
@@ -99,6 +194,55 @@ pub enum RoleName {
     PreCandidate,
     Candidate,
     Leader,
+}
+
+/// Whether a server runs, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "these are the variants of Status")]
+pub enum StatusName {
+    Up,
+    Crashed,
+    Paused,
+}
+
+/// How an operation ended, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum OutcomeName {
+    /// It was carried out.
+    Ok,
+    /// It was not carried out and never will be.
+    Fail,
+    /// It may or may not have been carried out.
+    Unknown,
+    /// The client waits.
+    Pending,
+}
+
+impl From<Status> for StatusName {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Up => Self::Up,
+            Status::Crashed => Self::Crashed,
+            Status::Paused => Self::Paused,
+        }
+    }
+}
+
+impl From<Option<Outcome>> for OutcomeName {
+    fn from(outcome: Option<Outcome>) -> Self {
+        match outcome {
+            Some(Outcome::Ok) => Self::Ok,
+            Some(Outcome::Fail) => Self::Fail,
+            Some(Outcome::Unknown) => Self::Unknown,
+            None => Self::Pending,
+        }
+    }
 }
 
 impl From<Role> for RoleName {
@@ -113,75 +257,16 @@ impl From<Role> for RoleName {
 }
 
 impl Condition {
-    /// Whether it holds in `world`.
-    pub fn holds(&self, world: &World) -> bool {
-        let node = |server: u64| world.nodes().find(|node| node.id() == NodeId(server));
-        match self {
-            Self::Leader { server, term } => world.nodes().any(|node| {
-                node.role().is_leader()
-                    && server.is_none_or(|server| node.id() == NodeId(server))
-                    && term.is_none_or(|term| node.current_term() == Term(term))
-            }),
-            Self::Role { server, role } => node(*server).is_some_and(|node| RoleName::from(node.role()) == *role),
-            Self::Term { server, term } => node(*server).is_some_and(|node| node.current_term() == Term(*term)),
-            Self::Committed { server, index, term } => {
-                let index = LogIndex(*index);
-                let known = match server {
-                    Some(server) => node(*server).is_some_and(|node| node.commit_index() >= index),
-                    None => world.committed_by_majority() >= index,
-                };
-                let has_term = |term: u64| {
-                    world.nodes().any(|node| {
-                        server.is_none_or(|server| node.id() == NodeId(server))
-                            && node.commit_index() >= index
-                            && node.log().term_at(index) == Some(Term(term))
-                    })
-                };
-                known && term.is_none_or(has_term)
+    /// Whether it, or one that it is made of, is such that `is_wanted`.
+    pub(crate) fn has(&self, is_wanted: &impl Fn(&Self) -> bool) -> bool {
+        is_wanted(self)
+            || match self {
+                Self::Not { condition } => condition.has(is_wanted),
+                Self::All { conditions } | Self::Any { conditions } => {
+                    conditions.iter().any(|condition| condition.has(is_wanted))
+                }
+                _ => false,
             }
-            Self::Log { server, terms } => node(*server).is_some_and(|node| {
-                node.log().iter_from(LogIndex(1)).map(|(_, entry)| entry.term.0).eq(terms.iter().copied())
-            }),
-            Self::State { server, key, value } => {
-                let found = world
-                    .servers()
-                    .iter()
-                    .filter(|s| s.id() == NodeId(*server))
-                    .find_map(|s| s.state().find(|(k, _)| k == key).map(|(_, value)| value));
-                node(*server).is_some() && found == value.as_deref()
-            }
-            Self::Config { server, voters, outgoing, learners } => node(*server).is_some_and(|node| {
-                let configuration = node.configuration();
-                is_set(configuration.voters(), voters)
-                    && is_set(configuration.voters_outgoing(), outgoing)
-                    && learners.as_ref().is_none_or(|learners| is_set(configuration.learners(), learners))
-            }),
-            Self::Snapshot { server, index } => {
-                node(*server).is_some_and(|node| node.log().last_included_index() >= LogIndex(*index))
-            }
-            Self::Read { client, value } => {
-                let answers = world.operations().iter().filter(|operation| *operation.client == **client);
-                let latest = answers.filter_map(Operation::answer).max_by_key(|&(time, _)| time);
-                latest.is_some_and(|(_, answer)| answer == value.as_deref())
-            }
-            Self::Message { kind, from, to } => {
-                let pattern = MessagePattern { kind: *kind, from: *from, to: *to, pick: None };
-                world.messages().iter().any(|message| pattern.fits(&message.message))
-            }
-            Self::Violation { invariant } => world
-                .violations()
-                .iter()
-                .any(|found| invariant.as_ref().is_none_or(|id| found.violation.invariant.id() == id)),
-            Self::Converged => {
-                let Some(first) = world.furthest() else { return true };
-                let mut members = world.nodes().filter(|node| first.configuration().is_member(node.id()));
-                first.commit_index() == first.log().last_index()
-                    && members.all(|node| same_log(node, first) && node.commit_index() == first.commit_index())
-            }
-            Self::Not { condition } => !condition.holds(world),
-            Self::All { conditions } => conditions.iter().all(|condition| condition.holds(world)),
-            Self::Any { conditions } => conditions.iter().any(|condition| condition.holds(world)),
-        }
     }
 
     /// Checks the servers that it names and how deep it nests.
@@ -203,13 +288,35 @@ impl Condition {
             | Self::Term { server, .. }
             | Self::Log { server, .. }
             | Self::State { server, .. }
-            | Self::Snapshot { server, .. } => check(server),
+            | Self::Snapshot { server, .. }
+            | Self::Status { server, .. }
+            | Self::Entry { server, .. }
+            | Self::Durable { server, .. }
+            | Self::Unsynced { server, .. }
+            | Self::Behind { server, .. } => check(server),
+            Self::Voted { server, candidate } => [server].into_iter().chain(candidate).try_for_each(check),
+            Self::Progress { leader, follower, .. } => [leader, follower].into_iter().try_for_each(check),
+            Self::Agree { servers } => servers.iter().try_for_each(check),
             Self::Config { server, voters, outgoing, learners } => {
                 let learners = learners.iter().flatten();
                 [server].into_iter().chain(voters).chain(outgoing).chain(learners).try_for_each(check)
             }
             Self::Message { from, to, .. } => from.iter().chain(to).try_for_each(check),
-            Self::Violation { .. } | Self::Converged | Self::Read { .. } => Ok(()),
+            Self::Violation { invariant: Some(name) } => match Breaks::parse(name)? {
+                Breaks::Invariant(_) => Ok(()),
+                _ => Err(Breaks::unknown(name)),
+            },
+            Self::Lapse { habit: Some(name) } => match Breaks::parse(name)? {
+                Breaks::Habit(_) => Ok(()),
+                _ => Err(Breaks::unknown(name)),
+            },
+            Self::Violation { .. }
+            | Self::Lapse { .. }
+            | Self::Converged
+            | Self::Read { .. }
+            | Self::Roles { .. }
+            | Self::Operation { .. }
+            | Self::Operations { .. } => Ok(()),
             Self::Not { condition } => condition.validate(servers, depth + 1),
             Self::All { conditions } | Self::Any { conditions } => {
                 conditions.iter().try_for_each(|condition| condition.validate(servers, depth + 1))
@@ -218,81 +325,9 @@ impl Condition {
     }
 }
 
-/// Whether two logs end alike and have the same entries wherever both have them.
-fn same_log(a: &Node, b: &Node) -> bool {
-    let (a, b) = (a.log(), b.log());
-    let first = a.first_index().max(b.first_index());
-    a == b
-        || (a.last_index(), a.last_term()) == (b.last_index(), b.last_term())
-            && a.iter_from(first).eq(b.iter_from(first))
-}
-
-/// Whether these are the servers of a set, in any order.
-fn is_set(ids: &[NodeId], named: &[u64]) -> bool {
-    ids.len() == named.len() && ids.iter().all(|id| named.contains(&id.0))
-}
-
 impl Condition {
     /// Reads a condition from JSON; errors name the path.
     pub fn parse(json: &str) -> Result<Self, SimError> {
         document::parse(json, MAX_SCENARIO_BYTES)
-    }
-}
-
-impl FromJson for Condition {
-    fn from_json(value: &Value) -> Result<Self, SimError> {
-        let mut object = Object::new(value)?;
-        let kind: String = object.required("type")?;
-        let condition = match kind.as_str() {
-            "leader" => Self::Leader { server: object.optional("server")?, term: object.optional("term")? },
-            "role" => Self::Role { server: object.required("server")?, role: object.required("role")? },
-            "term" => Self::Term { server: object.required("server")?, term: object.required("term")? },
-            "committed" => Self::Committed {
-                server: object.optional("server")?,
-                index: object.required("index")?,
-                term: object.optional("term")?,
-            },
-            "log" => Self::Log { server: object.required("server")?, terms: object.required("terms")? },
-            "state" => Self::State {
-                server: object.required("server")?,
-                key: object.required("key")?,
-                value: object.optional("value")?,
-            },
-            "config" => Self::Config {
-                server: object.required("server")?,
-                voters: object.required("voters")?,
-                outgoing: object.or("outgoing", Vec::new())?,
-                learners: object.optional("learners")?,
-            },
-            "snapshot" => Self::Snapshot { server: object.required("server")?, index: object.required("index")? },
-            "read" => Self::Read { client: object.required("client")?, value: object.optional("value")? },
-            "message" => Self::Message {
-                kind: object.optional("kind")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
-            },
-            "violation" => Self::Violation { invariant: object.optional("invariant")? },
-            "converged" => Self::Converged,
-            "not" => Self::Not { condition: object.required("condition")? },
-            "all" => Self::All { conditions: object.required("conditions")? },
-            "any" => Self::Any { conditions: object.required("conditions")? },
-            _ => return Err(invalid(format!("there is no condition {kind:?}")).at("type")),
-        };
-        object.finish()?;
-        Ok(condition)
-    }
-}
-
-impl FromJson for RoleName {
-    fn from_json(value: &Value) -> Result<Self, SimError> {
-        one_of(
-            value,
-            &[
-                ("follower", Self::Follower),
-                ("preCandidate", Self::PreCandidate),
-                ("candidate", Self::Candidate),
-                ("leader", Self::Leader),
-            ],
-        )
     }
 }

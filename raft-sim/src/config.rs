@@ -16,6 +16,7 @@ use crate::time::Time;
 
 /// A cluster and its world at the start of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterConfig {
@@ -25,10 +26,12 @@ pub struct ClusterConfig {
     /// numbered after the others.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub spares: usize,
     /// How the servers keep copies. Default: by Raft.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "Design | Design['type']"))]
+    #[cfg_attr(test, schemars(default, schema_with = "crate::schema::design"))]
     pub design: Design,
     /// Seed of everything random: 0 to 2^53 - 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,35 +39,43 @@ pub struct ClusterConfig {
     /// Rules that are switched; all others are on.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "Partial<Record<RuleName, boolean>>"))]
+    #[cfg_attr(test, schemars(default))]
     pub rules: BTreeMap<RuleName, bool>,
     /// Timing and limits of the servers.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub options: OptionsConfig,
     /// The network.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub network: NetworkConfig,
     /// The disks.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub disk: DiskConfig,
     /// How clients talk to servers.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub clients: ClientsConfig,
     /// What clients ask for by themselves.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub load: LoadConfig,
     /// The checker does not look. Only for measuring what looking costs.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
+    #[cfg_attr(test, schemars(default))]
     pub unchecked: bool,
 }
 
 /// Timing and limits of the servers; see [`Options`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct OptionsConfig {
@@ -95,13 +106,16 @@ pub struct OptionsConfig {
     /// How long it takes to take a snapshot. Default 0.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+    #[cfg_attr(test, schemars(default))]
     pub snapshot_ms: Time,
 }
 
 /// The network. No fault by default.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(default))]
 pub struct NetworkConfig {
     /// Shortest and longest time that a message travels. A range reorders messages. Default 10 to 20.
     #[cfg_attr(feature = "ts", tsify(optional, type = "[number, number]"))]
@@ -125,8 +139,10 @@ impl Default for NetworkConfig {
 
 /// The disks. Instant by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(default))]
 pub struct DiskConfig {
     /// Time from a write to its being durable. Writes that come meanwhile share the next one.
     #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]

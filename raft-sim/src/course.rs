@@ -1,6 +1,7 @@
 //! What a timeline and a script ask of a world, whatever design its servers follow.
 
 use crate::action::Action;
+use crate::breaks::Breaks;
 use crate::condition::Condition;
 use crate::error::SimError;
 use crate::event::Event;
@@ -43,6 +44,12 @@ pub trait Course: Clone {
 
     /// Carries out an action that [`Course::check`] allows within the present step, and lets the judges look.
     fn carry_out(&mut self, action: &Action);
+
+    /// What its judges found so far, in words.
+    fn contradictions(&self) -> Vec<String>;
+
+    /// Whether something is broken that an experiment may break; judged when the script is over.
+    fn is_broken(&self, breaks: Breaks) -> bool;
 
     /// Whether a condition is true now.
     fn holds(&self, condition: &Condition) -> bool;

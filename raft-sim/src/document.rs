@@ -159,6 +159,13 @@ impl FromJson for Time {
     }
 }
 
+/// Any JSON, for whoever can make sense of it.
+impl FromJson for Value {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        Ok(value.clone())
+    }
+}
+
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(value: &Value) -> Result<Self, SimError> {
         let items = value.as_array().ok_or_else(|| wrong("a list", value))?;

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod breaks;
 pub mod chaos;
 mod checker;
 mod client;
@@ -43,19 +44,23 @@ mod network;
 mod random;
 mod rules;
 mod scenario;
+#[cfg(test)]
+mod schema;
 mod script;
 pub mod shrink;
 pub mod sweep;
 mod time;
 mod timeline;
+mod verdict;
 mod words;
 mod world;
 
 pub use action::{Action, KindName, Membership, MessagePattern, MessageSelector, Pick, ReadName};
+pub use breaks::Breaks;
 pub use checker::{Invariant, Violation};
 pub use client::{ClientTally, ClientsConfig, LoadConfig, Operation, OperationKind, OperationMix};
 pub use command::command_text;
-pub use condition::{Condition, RoleName};
+pub use condition::{Condition, OutcomeName, RoleName, StatusName};
 pub use config::{ClusterConfig, DiskConfig, NetworkConfig, OptionsConfig};
 pub use contrast::{ContrastWorld, Design};
 pub use course::{Course, Packed};
@@ -66,7 +71,7 @@ pub use hash::PortableHasher;
 pub use lab::Lab;
 pub use network::{Flap, InFlight, Link};
 pub use rules::{RuleName, RuleSet, WorldRule};
-pub use scenario::Scenario;
+pub use scenario::{Run, Scenario, Variant};
 pub use script::{Cursor, Expected, ScriptStep, Text};
 pub use time::Time;
 pub use timeline::{Branch, BranchId, Recording, Timeline};

@@ -6,6 +6,8 @@ pub const MAX_SERVERS: usize = 25;
 pub const MAX_MESSAGES: usize = 20_000;
 /// Most steps in one script: code `invalidScenario`.
 pub const MAX_SCRIPT_STEPS: usize = 10_000;
+/// Most variants of a scenario: code `invalidScenario`.
+pub const MAX_VARIANTS: usize = 100;
 /// Longest scenario or recording in bytes: code `tooLarge`.
 pub const MAX_SCENARIO_BYTES: usize = 4 << 20;
 /// Longest command, key, value, note or name in bytes: code `tooLarge`. An append that would make a value longer fails.

@@ -63,6 +63,7 @@ macro_rules! rule_names {
     (raft: $($rule:ident),*; world: $($world:ident),*;) => {
         /// The name of a rule in JSON, of either kind.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         #[serde(rename_all = "camelCase")]
         #[allow(missing_docs, reason = "the variants are documented where the rules are")]

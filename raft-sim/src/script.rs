@@ -18,6 +18,7 @@ const DEFAULT_PATIENCE: Time = Time(10_000_000);
 
 /// A text in English and, if translated, in Simplified Chinese.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Text {
     /// English.
@@ -29,6 +30,7 @@ pub struct Text {
 
 /// One line of a script. Lines run one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct ScriptStep {
@@ -50,12 +52,18 @@ pub struct ScriptStep {
     /// What is done.
     #[serde(rename = "do", skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// What must be true then, while all rules are on.
+    /// What must be true then, while the scenario's rule is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expect: Option<Condition>,
     /// What must be true then, with the scenario's rule switched off. Without it nothing is asked of that run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expect_off: Option<Condition>,
+    /// What must be true all the while, from the end of the line before on, while the scenario's rule is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meanwhile: Option<Condition>,
+    /// What must be true all the while, with the scenario's rule switched off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meanwhile_off: Option<Condition>,
     /// What the reader should notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<Text>,
@@ -87,6 +95,20 @@ pub struct Expected {
     pub problem: Option<String>,
 }
 
+impl ScriptStep {
+    /// Its conditions, with the names of their fields.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&'static str, &Condition)> {
+        let named = [
+            ("when", &self.when),
+            ("expect", &self.expect),
+            ("expectOff", &self.expect_off),
+            ("meanwhile", &self.meanwhile),
+            ("meanwhileOff", &self.meanwhile_off),
+        ];
+        named.into_iter().filter_map(|(name, condition)| Some((name, condition.as_ref()?)))
+    }
+}
+
 impl Cursor {
     pub(crate) const fn new(lines: Arc<[ScriptStep]>, rule: Option<RuleName>) -> Self {
         Self { lines, rule, position: 0, since: Time(0), due: None, results: Vec::new() }
@@ -114,8 +136,17 @@ impl Cursor {
 
     /// What a line expects, given the rules that are on.
     pub fn expected<'a>(&self, line: &'a ScriptStep, rules: RuleSet) -> Option<&'a Condition> {
-        let is_off = self.rule.is_some_and(|rule| !rules.has(rule));
-        if is_off { line.expect_off.as_ref() } else { line.expect.as_ref() }
+        if self.is_off(rules) { line.expect_off.as_ref() } else { line.expect.as_ref() }
+    }
+
+    /// What must be true while a line waits, given the rules that are on.
+    pub fn meanwhile<'a>(&self, line: &'a ScriptStep, rules: RuleSet) -> Option<&'a Condition> {
+        if self.is_off(rules) { line.meanwhile_off.as_ref() } else { line.meanwhile.as_ref() }
+    }
+
+    /// Whether the rule that the script is about is off.
+    fn is_off(&self, rules: RuleSet) -> bool {
+        self.rule.is_some_and(|rule| !rules.has(rule))
     }
 
     pub(crate) const fn due(&self) -> Option<Time> {
@@ -145,6 +176,9 @@ pub(crate) fn update(world: &mut impl Course) {
     let cursor = world.script();
     let due = cursor.line().map(|line| {
         let earliest = cursor.not_before(line);
+        if is_disappointed(world, line) {
+            return world.now();
+        }
         match &line.when {
             None => earliest,
             Some(_) if world.now() < earliest => earliest,
@@ -160,6 +194,10 @@ pub(crate) fn update(world: &mut impl Course) {
 pub(crate) fn run(world: &mut impl Course) {
     let cursor = world.script();
     let Some(line) = cursor.line().cloned() else { return };
+    if is_disappointed(world, &line) {
+        decide(world, false, Some("what must be true all the while was not".into()));
+        return end(world);
+    }
     if let Some(condition) = &line.when
         && !world.holds(condition)
     {
@@ -177,8 +215,10 @@ pub(crate) fn run(world: &mut impl Course) {
         // An expectation of this line sees what the line brought about.
         world.carry_out(action);
     }
-    if let Some(expected) = world.script().expected(&line, world.rules()) {
-        let held = world.holds(expected);
+    let (cursor, rules) = (world.script(), world.rules());
+    let expected = cursor.expected(&line, rules);
+    if expected.is_some() || cursor.meanwhile(&line, rules).is_some() {
+        let held = expected.is_none_or(|expected| world.holds(expected));
         decide(world, held, None);
     }
     let now = world.now();
@@ -186,6 +226,11 @@ pub(crate) fn run(world: &mut impl Course) {
     cursor.position += 1;
     cursor.since = now;
     update(world);
+}
+
+/// Whether something is not true that a line needs all the while that it waits.
+fn is_disappointed(world: &impl Course, line: &ScriptStep) -> bool {
+    world.script().meanwhile(line, world.rules()).is_some_and(|condition| !world.holds(condition))
 }
 
 fn decide(world: &mut impl Course, held: bool, problem: Option<String>) {
@@ -221,6 +266,8 @@ impl FromJson for ScriptStep {
             action: object.optional("do")?,
             expect: object.optional("expect")?,
             expect_off: object.optional("expectOff")?,
+            meanwhile: object.optional("meanwhile")?,
+            meanwhile_off: object.optional("meanwhileOff")?,
             caption: object.optional("caption")?,
         };
         object.finish()?;

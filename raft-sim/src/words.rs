@@ -1,6 +1,7 @@
 //! Events, actions and messages in sentences.
 
 mod actions;
+mod conditions;
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, 
 use crate::client::{Operation, OperationKind};
 use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
 use crate::world::World;
-use actions::{CompareAndSet, Ids};
+use actions::CompareAndSet;
 
 /// How much an event matters to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -512,59 +513,6 @@ impl World {
     pub fn read_blocked(&self, server: raft_core::NodeId) -> Option<String> {
         let block = self.nodes().find(|node| node.id() == server)?.read_block()?;
         Some(format!("S{server} {}", Waiting(block)))
-    }
-}
-
-impl fmt::Display for crate::condition::Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |server: &Option<u64>| server.map_or_else(|| "some server".into(), |server| format!("S{server}"));
-        let list = |conditions: &[Self], word: &str| {
-            let parts: Vec<_> = conditions.iter().map(ToString::to_string).collect();
-            parts.join(word)
-        };
-        match self {
-            Self::Leader { server, term: None } => write!(f, "{} leads", name(server)),
-            Self::Leader { server, term: Some(term) } => write!(f, "{} leads term {term}", name(server)),
-            Self::Role { server, role } => write!(f, "S{server} is {role:?}"),
-            Self::Term { server, term } => write!(f, "S{server} is in term {term}"),
-            Self::Committed { server, index, term } => {
-                let who = server.map_or_else(|| "a majority".into(), |server| format!("S{server}"));
-                write!(f, "{who} knows entry {index} to be committed")?;
-                term.map_or(Ok(()), |term| write!(f, ", of term {term}"))
-            }
-            Self::Log { server, terms } => write!(f, "the log of S{server} has terms {terms:?}"),
-            Self::State { server, key, value: Some(value) } => write!(f, "S{server} has {key} = {value}"),
-            Self::State { server, key, value: None } => write!(f, "S{server} has no {key}"),
-            Self::Config { server, voters, outgoing, learners } => {
-                write!(f, "S{server} goes by the configuration of voters {}", Ids(voters))?;
-                if !outgoing.is_empty() {
-                    write!(f, " with {}", Ids(outgoing))?;
-                }
-                learners.as_ref().map_or(Ok(()), |learners| write!(f, " and learners {}", Ids(learners)))
-            }
-            Self::Snapshot { server, index } => write!(f, "S{server} has a snapshot up to {index}"),
-            Self::Read { client, value: Some(value) } => write!(f, "client {client} has read {value}"),
-            Self::Read { client, value: None } => write!(f, "client {client} has read a key that is not set"),
-            Self::Message { kind, from, to } => {
-                let kind = kind.map_or_else(|| "a message".into(), |kind| format!("{kind:?}"));
-                write!(f, "{kind} from {} to {} is in flight", name(from), name(to))
-            }
-            Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is violated"),
-            Self::Violation { invariant: None } => write!(f, "an invariant is violated"),
-            Self::Converged => write!(f, "all running servers agree, and all is committed"),
-            Self::Not { condition } => match &**condition {
-                Self::Violation { invariant: None } => write!(f, "no invariant is violated"),
-                Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is not violated"),
-                Self::Leader { server: None, term: None } => write!(f, "nobody leads"),
-                Self::Leader { server: Some(server), .. } => write!(f, "S{server} does not lead"),
-                Self::Committed { server: Some(server), index, .. } => {
-                    write!(f, "S{server} does not know entry {index} to be committed")
-                }
-                other => write!(f, "it is not so that {other}"),
-            },
-            Self::All { conditions } => f.write_str(&list(conditions, "; and ")),
-            Self::Any { conditions } => f.write_str(&list(conditions, "; or ")),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here is the point")]
 
-use raft_sim::{Action, ErrorCode, Recording, Scenario, SimError, Timeline, limits};
+use raft_sim::{Action, Breaks, Condition, ErrorCode, Recording, RuleName, Scenario, SimError, Timeline, limits};
 use serde_json::{Value, json};
 
 fn good() -> Value {
@@ -16,6 +16,10 @@ fn good() -> Value {
             { "when": { "type": "leader" }, "expect": { "type": "not", "condition": { "type": "violation" } } },
         ],
     })
+}
+
+fn variant(id: &str) -> Value {
+    json!({ "id": id, "title": { "en": "Again" } })
 }
 
 fn parse(document: &Value) -> Result<Scenario, SimError> {
@@ -79,6 +83,55 @@ fn bad_scenarios_name_the_path() {
         ("/cluster/load", json!({ "startMs": 2, "endMs": 1 }), ErrorCode::OutOfRange, "cluster.load.endMs"),
         ("/cluster/surprise", json!(1), ErrorCode::InvalidScenario, "cluster.surprise"),
         ("/breaks", json!("I99"), ErrorCode::InvalidScenario, "breaks"),
+        ("/breaks", json!("H1"), ErrorCode::InvalidScenario, "breaks"),
+        ("/breaks", json!(["I4"]), ErrorCode::InvalidScenario, "breaks"),
+        ("/variants", json!({}), ErrorCode::InvalidScenario, "variants"),
+        ("/variants", json!([{ "id": "a" }]), ErrorCode::InvalidScenario, "variants[0].title"),
+        ("/variants", json!([variant("A b")]), ErrorCode::InvalidScenario, "variants[0].id"),
+        ("/variants", json!([variant("a"), variant("a")]), ErrorCode::InvalidScenario, "variants[1].id"),
+        (
+            "/variants",
+            json!([{ "id": "a", "title": { "en": "A" }, "cluster": { "servers": 26 } }]),
+            ErrorCode::TooManyServers,
+            "variants[0].cluster.servers",
+        ),
+        (
+            "/variants",
+            json!([{ "id": "a", "title": { "en": "A" }, "cluster": { "network": { "latencyMs": 5 } } }]),
+            ErrorCode::InvalidScenario,
+            "variants[0].cluster.network.latencyMs",
+        ),
+        (
+            "/variants",
+            json!([{ "id": "a", "title": { "en": "A" }, "cluster": null, "script": [{ "afterMs": -1 }] }]),
+            ErrorCode::InvalidScenario,
+            "variants[0].script[0].afterMs",
+        ),
+        (
+            "/variants",
+            json!([{ "id": "a", "title": { "en": "A" }, "expect": [{ "type": "durable", "server": 9, "index": 1 }] }]),
+            ErrorCode::UnknownServer,
+            "variants[0].script[2].expect",
+        ),
+        (
+            "/script/1/meanwhile",
+            json!({ "type": "status", "server": 4, "status": "up" }),
+            ErrorCode::UnknownServer,
+            "script[1].meanwhile",
+        ),
+        (
+            "/script/1/expect",
+            json!({ "type": "operation", "client": "a", "outcome": "lost" }),
+            ErrorCode::InvalidScenario,
+            "script[1].expect.outcome",
+        ),
+        (
+            "/script/1/expect",
+            json!({ "type": "violation", "invariant": "C1" }),
+            ErrorCode::InvalidScenario,
+            "script[1].expect",
+        ),
+        ("/script/1/expect", json!({ "type": "lapse", "habit": "I1" }), ErrorCode::InvalidScenario, "script[1].expect"),
         ("/script/0/atMs", json!(-5), ErrorCode::InvalidScenario, "script[0].atMs"),
         ("/script/0/do/type", json!("explode"), ErrorCode::InvalidScenario, "script[0].do.type"),
         ("/script/0/do/server", json!(4), ErrorCode::UnknownServer, "script[0].do.server"),
@@ -311,6 +364,179 @@ fn clients_are_read_as_they_are_written() {
     });
     document["cluster"] = whole.clone();
     assert_eq!(serde_json::to_value(parse(&document).unwrap()).unwrap()["cluster"], whole);
+}
+
+/// Goal: every condition is written as it is read, says something in words, and holds exactly when it should.
+#[test]
+fn conditions_hold_when_they_should() {
+    // S1 leads term 1; S2 has everything, S3 is cut off with an empty log, and S4 is crashed.
+    let mut document = good();
+    document["cluster"] = json!({
+        "servers": 4,
+        "seed": 1,
+        "options": { "electionTimeoutMs": [1_000, 1_000] },
+        "network": { "latencyMs": [10, 10] },
+    });
+    document["script"] = json!([
+        { "do": { "type": "partition", "groups": [[1, 2, 4], [3]] } },
+        { "do": { "type": "timeout", "server": 1 } },
+        { "when": { "type": "leader" }, "do": { "type": "clientWrite", "client": "a", "key": "x", "value": "1" } },
+        { "afterMs": 100, "do": { "type": "crash", "server": 4 } },
+        { "do": { "type": "clientWrite", "client": "a", "key": "x", "value": "2" } },
+        { "do": { "type": "clientRead", "client": "b", "key": "x", "server": 2 } },
+        { "afterMs": 15 },
+    ]);
+    let mut timeline = Timeline::new(parse(&document).unwrap()).unwrap();
+    assert!(timeline.run_script(10_000));
+    let table = [
+        (json!({ "type": "roles", "role": "leader" }), true),
+        (json!({ "type": "roles", "role": "leader", "atLeast": 2 }), false),
+        (json!({ "type": "roles", "role": "candidate", "atMost": 0 }), true),
+        (json!({ "type": "roles", "role": "follower", "atLeast": 2, "atMost": 2 }), true),
+        (json!({ "type": "status", "server": 4, "status": "crashed" }), true),
+        (json!({ "type": "status", "server": 4, "status": "up" }), false),
+        (json!({ "type": "status", "server": 3, "status": "up" }), true),
+        (json!({ "type": "voted", "server": 2, "candidate": 1 }), true),
+        (json!({ "type": "voted", "server": 3 }), true),
+        (json!({ "type": "voted", "server": 4, "candidate": 1 }), false),
+        (json!({ "type": "entry", "server": 2, "command": "x=1" }), true),
+        (json!({ "type": "entry", "server": 2, "index": 2, "term": 1, "command": "x=1" }), true),
+        (json!({ "type": "entry", "server": 2, "index": 1, "command": "x=1" }), false),
+        (json!({ "type": "entry", "server": 3 }), false),
+        (json!({ "type": "durable", "server": 4, "index": 2 }), true),
+        (json!({ "type": "durable", "server": 4, "index": 3 }), false),
+        (json!({ "type": "unsynced", "server": 1, "atMost": 0 }), true),
+        (json!({ "type": "unsynced", "server": 1 }), false),
+        (json!({ "type": "behind", "server": 3, "atLeast": 3, "atMost": 3 }), true),
+        (json!({ "type": "behind", "server": 1 }), false),
+        (json!({ "type": "behind", "server": 2, "atMost": 0 }), true),
+        (json!({ "type": "progress", "leader": 1, "follower": 2, "matchIndex": 2, "nextIndex": 4 }), true),
+        (json!({ "type": "progress", "leader": 1, "follower": 3, "matchIndex": 1 }), false),
+        (json!({ "type": "progress", "leader": 2, "follower": 1 }), false),
+        (json!({ "type": "agree", "servers": [1, 2] }), true),
+        (json!({ "type": "agree", "servers": [1, 3] }), false),
+        (json!({ "type": "agree", "servers": [1, 4] }), false),
+        (json!({ "type": "agree" }), false),
+        (json!({ "type": "operation", "client": "a", "number": 1, "outcome": "ok" }), true),
+        (json!({ "type": "operation", "client": "a", "outcome": "pending" }), true),
+        (json!({ "type": "operation", "client": "a", "number": 3, "outcome": "pending" }), false),
+        (json!({ "type": "operation", "client": "b", "outcome": "fail" }), false),
+        (json!({ "type": "operations", "outcome": "ok", "atLeast": 1, "atMost": 1 }), true),
+        (json!({ "type": "operations", "client": "a", "outcome": "unknown" }), false),
+        (json!({ "type": "message", "kind": "AppendEntriesReply", "from": 2, "to": 1, "atLeast": 1 }), true),
+        (json!({ "type": "message", "kind": "AppendEntriesReply", "from": 2, "atLeast": 9 }), false),
+        (json!({ "type": "message", "kind": "RequestVote", "atMost": 0 }), true),
+        (json!({ "type": "lapse" }), false),
+        (json!({ "type": "lapse", "habit": "C2" }), false),
+    ];
+    for (written, holds) in table {
+        let condition = Condition::parse(&written.to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&condition).unwrap(), written, "{condition}");
+        assert!(!condition.to_string().is_empty());
+        assert_eq!(condition.holds(timeline.world()), holds, "{condition}");
+    }
+}
+
+/// Goal: what must be true all the while ends the script when it is not, and is a kept expectation when it was.
+#[test]
+fn a_line_watches_while_it_waits() {
+    let run = |patience: u64| {
+        let mut document = good();
+        document["script"] = json!([
+            { "do": { "type": "timeout", "server": 1 } },
+            { "when": { "type": "leader", "server": 1 }, "do": { "type": "partition", "groups": [] } },
+            { "afterMs": patience, "meanwhile": { "type": "leader", "server": 1 } },
+            { "do": { "type": "note", "text": "still there" } },
+        ]);
+        let mut timeline = Timeline::new(parse(&document).unwrap()).unwrap();
+        assert!(timeline.run_script(10_000));
+        let results = timeline.world().script().results().to_vec();
+        (results, timeline.scenario().problems(timeline.world()))
+    };
+    // A leader that reaches nobody holds on for the shortest election timeout.
+    let (results, problems) = run(100);
+    assert!(results.len() == 1 && results[0].held && problems.is_empty(), "{problems:?}");
+    let (results, problems) = run(1_000);
+    assert!(results.len() == 1 && !results[0].held && results[0].line == 2);
+    assert_eq!(problems, ["line 2: what must be true all the while was not"]);
+}
+
+/// Goal: a variant is the scenario with its changes and nothing else; the runs of an experiment are all of them, with and
+/// without the rule.
+#[test]
+fn variants_are_scenarios_of_their_own() {
+    let mut document = good();
+    document["rule"] = json!("majority");
+    document["breaks"] = json!("I5");
+    document["cluster"]["network"] = json!({ "latencyMs": [5, 9], "lossPermille": 10 });
+    document["variants"] = json!([
+        { "id": "same", "title": { "en": "The same" }, "expect": [{ "type": "converged" }] },
+        {
+            "id": "five",
+            "title": { "en": "Five" },
+            "rule": "preVote",
+            "breaks": "C2",
+            "cluster": { "servers": 5, "seed": null, "network": { "lossPermille": null, "manual": true } },
+            "script": [{ "do": { "type": "crash", "server": 5 } }],
+            "expectOff": [{ "type": "lapse" }],
+        },
+    ]);
+    let scenario = parse(&document).unwrap();
+    assert_eq!(
+        serde_json::to_value(&scenario).unwrap()["variants"],
+        document["variants"],
+        "it is written as it is read"
+    );
+
+    let same = scenario.variant("same").unwrap();
+    assert_eq!((&same.cluster, same.rule, same.variants.len()), (&scenario.cluster, scenario.rule, 0));
+    assert_eq!(same.script[..2], scenario.script[..]);
+    assert_eq!(same.script[2].expect, Some(Condition::Converged));
+    let five = scenario.variant("five").unwrap();
+    assert_eq!((five.cluster.servers, five.cluster.seed), (5, None));
+    assert_eq!((five.cluster.network.loss_permille, five.cluster.network.manual), (0, true));
+    assert_eq!(five.cluster.network.latency_ms, scenario.cluster.network.latency_ms);
+    assert_eq!((five.rule.map(RuleName::name), five.breaks.map(Breaks::id)), (Some("pre-vote"), Some("C2")));
+    assert_eq!(five.script.len(), 2);
+    assert_eq!(scenario.variant("six").unwrap_err().path.as_deref(), Some("variants"));
+
+    let names: Vec<_> = scenario.runs().map(|run| run.name).collect();
+    let expected = ["good", "good/same", "good/five"];
+    let expected = expected.iter().flat_map(|name| ["with", "without"].map(|rule| format!("{name}/{rule}-rule")));
+    assert_eq!(names, expected.collect::<Vec<_>>());
+    let off: Vec<Vec<_>> =
+        scenario.runs().map(|run| run.scenario.cluster.rules().off().map(RuleName::name).collect()).collect();
+    assert_eq!(off, [vec![], vec!["majority"], vec![], vec!["majority"], vec![], vec!["pre-vote"]]);
+}
+
+/// Goal: the verdict on a run notices whatever is not as the scenario says.
+#[test]
+fn a_verdict_misses_nothing() {
+    let problems = |change: &dyn Fn(&mut Value), without_rule: bool| {
+        let mut document = good();
+        document["rule"] = json!("majority");
+        change(&mut document);
+        let scenario = parse(&document).unwrap();
+        let scenario = if without_rule { scenario.without_rule() } else { scenario };
+        let mut timeline = Timeline::new(scenario).unwrap();
+        timeline.run_script(10_000);
+        timeline.scenario().problems(timeline.world()).join("; ")
+    };
+    let breaks = |name: &'static str| move |document: &mut Value| document["breaks"] = json!(name);
+    assert_eq!(problems(&breaks("I5"), false), "");
+    assert_eq!(problems(&|_| {}, true), "the scenario does not say what breaks without the rule");
+    for name in ["I5", "L1", "C2", "expectation"] {
+        assert_eq!(problems(&breaks(name), true), format!("{name} is not broken without the rule"));
+    }
+    let crash_all = |document: &mut Value| {
+        document["breaks"] = json!("L1");
+        let crash = |server| json!({ "do": { "type": "crash", "server": server } });
+        document["script"] = json!([crash(1), crash(2), crash(3)]);
+    };
+    assert_eq!(problems(&crash_all, false), "L1 is broken in spite of the rule");
+    assert_eq!(problems(&crash_all, true), "");
+    let wrong = |document: &mut Value| document["script"][1]["expect"] = json!({ "type": "violation" });
+    assert_eq!(problems(&wrong, false), "line 1: an invariant is violated");
 }
 
 /// Goal: what is no JSON, too long, or has too many lines is refused.

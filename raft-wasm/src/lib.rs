@@ -89,6 +89,12 @@ impl Simulation {
         to_js(&views::RunOutcome { held, steps: self.timeline.world().steps() - before })
     }
 
+    /// Executes steps until the script is over, at most `max_steps`. Whether it is.
+    #[wasm_bindgen(js_name = runScript)]
+    pub fn run_script(&mut self, max_steps: u32) -> bool {
+        self.timeline.run_script(max_steps as usize)
+    }
+
     /// Looks at the moment after `step` steps of the current branch.
     pub fn seek(&mut self, step: u32) -> JsResult<()> {
         self.timeline.seek(step).map_err(thrown)
@@ -212,6 +218,17 @@ impl Simulation {
     #[wasm_bindgen(unchecked_return_type = "ExpectationView[]")]
     pub fn expectations(&self) -> JsResult<JsValue> {
         to_js(&views::expectations(self.timeline.world()))
+    }
+
+    /// All runs of the experiment: with its variants, with and without its rule.
+    #[wasm_bindgen(unchecked_return_type = "Run[]")]
+    pub fn runs(&self) -> JsResult<JsValue> {
+        to_js(&self.timeline.scenario().runs().collect::<Vec<_>>())
+    }
+
+    /// What did not go as the scenario says, up to the present moment, for a person to read.
+    pub fn problems(&self) -> Vec<String> {
+        self.timeline.scenario().problems(self.timeline.world())
     }
 
     /// What is run.

@@ -580,7 +580,8 @@ pub(crate) fn expectations(world: &World) -> Vec<ExpectationView> {
     let results = world.script().results();
     let lines = world.script().lines().iter().enumerate().filter_map(|(number, line)| {
         let result = results.iter().find(|result| result.line == number);
-        let expected = world.script().expected(line, world.rules());
+        let (script, rules) = (world.script(), world.rules());
+        let expected = script.expected(line, rules).or_else(|| script.meanwhile(line, rules));
         let text = match (expected, result.and_then(|result| result.problem.as_ref())) {
             (_, Some(problem)) => problem.clone(),
             (Some(expected), None) => expected.to_string(),

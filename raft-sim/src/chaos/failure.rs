@@ -3,6 +3,7 @@
 use super::Unhealthy;
 use super::course::{Course, Source};
 use crate::action::{Action, MessageSelector};
+use crate::breaks::Breaks;
 use crate::condition::Condition;
 use crate::config::ClusterConfig;
 use crate::scenario::Scenario;
@@ -126,7 +127,10 @@ impl Failure {
             id: format!("{}-{}", property.to_lowercase(), self.case.cluster.seed.unwrap_or_default()),
             title: Text { en: format!("{property} fails"), zh: None },
             rule,
-            breaks: rule.and(matches!(self.problem, Unhealthy::Violation(_)).then(|| property.into())),
+            breaks: rule.and(match &self.problem {
+                Unhealthy::Violation(found) => Some(Breaks::Invariant(found.invariant)),
+                _ => None,
+            }),
             script: lines,
             ..Scenario::of_cluster(self.case.cluster.clone())
         }

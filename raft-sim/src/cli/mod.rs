@@ -17,9 +17,12 @@ pub(crate) const BAD_INPUT: u8 = 2;
 const HELP: &str = "\
 raft-sim: runs of a Raft cluster, decided by running them
 
-  raft-sim run FILE [--without-rule] [--transcript] [--detail]
+  raft-sim run FILE [--variant ID] [--without-rule] [--transcript] [--detail]
+  raft-sim run FILE --all
       Runs a scenario to its end and reports its expectations and what the checker found.
+      --variant ID     the variant of the scenario with this id
       --without-rule   with the rule switched off that the scenario is about
+      --all            all variants, with and without the rule; prints a table
       --transcript     prints what happened, a line for each event
       --detail         the same with every message and write
       Exit code: 0 as expected, 1 not as expected, 2 bad input.

@@ -11,8 +11,10 @@ use crate::time::Time;
 
 /// How clients talk to servers. By default at once: a client finds the leader without a detour and tries nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(default))]
 pub struct ClientsConfig {
     /// Shortest and longest time that a request or an answer travels between a client and a server. From 0 to 0 by default:
     /// a client knows who leads. Otherwise it asks the server that it believes to lead, follows the hint of a server that
@@ -66,8 +68,10 @@ impl ClientsConfig {
 
 /// What clients ask for by themselves. Nothing by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(default))]
 pub struct LoadConfig {
     /// An open loop: so many operations are called per simulated second, answered or not. 0 to 100,000.
     #[cfg_attr(feature = "ts", tsify(optional))]
@@ -104,7 +108,9 @@ pub struct LoadConfig {
 
 /// How often which operation is called, as weights: 0 to 1,000,000, at least one of them above 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(test, schemars(default))]
 pub struct OperationMix {
     /// Reads of a key.
     #[cfg_attr(feature = "ts", tsify(optional))]

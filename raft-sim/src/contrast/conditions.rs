@@ -6,7 +6,7 @@ use super::design::Design;
 use super::world::ContrastWorld;
 use crate::action::MessagePattern;
 use crate::client::Operation;
-use crate::condition::Condition;
+use crate::condition::{Condition, StatusName, count_ended, has_ended, is_within};
 use crate::error::{ErrorCode, SimError};
 use crate::world::Status;
 
@@ -15,6 +15,9 @@ pub(crate) fn supports(design: &Design, condition: &Condition) -> Result<(), Sim
     let why = match condition {
         Condition::State { .. }
         | Condition::Read { .. }
+        | Condition::Status { .. }
+        | Condition::Operation { .. }
+        | Condition::Operations { .. }
         | Condition::Message { kind: None, .. }
         | Condition::Converged => return Ok(()),
         Condition::Leader { .. } => match design {
@@ -54,9 +57,20 @@ pub(super) fn holds(condition: &Condition, world: &ContrastWorld) -> bool {
             let latest = answers.filter_map(Operation::answer).max_by_key(|&(time, _)| time);
             latest.is_some_and(|(_, answer)| answer == value.as_deref())
         }
-        Condition::Message { from, to, .. } => {
+        Condition::Message { from, to, at_least, at_most, .. } => {
             let pattern = MessagePattern { kind: None, from: *from, to: *to, pick: None };
-            world.messages().iter().any(|message| pattern.fits(&message.message))
+            let messages = world.messages();
+            let fitting = messages.iter().filter(|message| pattern.fits(&message.message));
+            is_within(fitting.count(), *at_least, *at_most)
+        }
+        Condition::Status { server, status } => {
+            let mut found = world.servers().iter().filter(|candidate| candidate.id() == NodeId(*server));
+            found.any(|server| StatusName::from(server.status()) == *status)
+        }
+        Condition::Operation { client, number, outcome } => has_ended(world.operations(), client, *number, *outcome),
+        Condition::Operations { client, outcome, at_least, at_most } => {
+            let such = count_ended(world.operations(), client.as_deref(), *outcome);
+            is_within(such, *at_least, *at_most)
         }
         // All running servers have the same values.
         Condition::Converged => {

@@ -12,6 +12,7 @@ const COPY_EVERY: Time = Time(50_000);
 
 /// How servers keep copies. In JSON an object with the `type`, or the name alone where nothing else is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Design {
@@ -29,22 +30,27 @@ pub enum Design {
         failover_ms: Option<Time>,
         /// Time from one round of copying to the next. Default 50.
         #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+        #[cfg_attr(test, schemars(default))]
         copy_ms: Time,
     },
     /// Read and write quorums; any server coordinates.
     Quorum {
         /// Number of servers that keep copies, from server 1 on: 1 to the number of servers. Default: all.
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         n: u64,
         /// Number of them that a read hears, 1 to `n`. Default: more than half.
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         r: u64,
         /// Number of them that confirm a write, 1 to `n`. Default: more than half.
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         w: u64,
         /// A read makes sure that `w` servers keep what it answers.
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default))]
         write_back: bool,
     },
 }

@@ -49,9 +49,8 @@ pub(crate) fn check_scenario(scenario: &Scenario) -> Result<(), SimError> {
         let at = |error: SimError| error.at(format!("script[{number}]"));
         let action = line.action.as_ref().map_or(Ok(()), |action| world::supports(design, action));
         action.map_err(|error| at(error.at("do")))?;
-        for (name, condition) in [("when", &line.when), ("expect", &line.expect), ("expectOff", &line.expect_off)] {
-            let condition = condition.as_ref().map_or(Ok(()), |condition| conditions::supports(design, condition));
-            condition.map_err(|error| at(error.at(name)))?;
+        for (name, condition) in line.conditions() {
+            conditions::supports(design, condition).map_err(|error| at(error.at(name)))?;
         }
     }
     Ok(())

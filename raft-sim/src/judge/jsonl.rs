@@ -234,10 +234,3 @@ impl FromJson for Status {
         one_of(json, &STATUSES)
     }
 }
-
-/// Anything, to be looked at later.
-impl FromJson for Json {
-    fn from_json(json: &Json) -> Result<Self, SimError> {
-        Ok(json.clone())
-    }
-}

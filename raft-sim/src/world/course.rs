@@ -2,6 +2,7 @@
 
 use super::{ActOutcome, World};
 use crate::action::Action;
+use crate::breaks::Breaks;
 use crate::condition::Condition;
 use crate::course::Course;
 use crate::error::SimError;
@@ -50,6 +51,14 @@ impl Course for World {
     fn carry_out(&mut self, action: &Action) {
         self.carry_out_action(action);
         self.record_violations();
+    }
+
+    fn contradictions(&self) -> Vec<String> {
+        self.violations().iter().map(|found| found.violation.to_string()).collect()
+    }
+
+    fn is_broken(&self, breaks: Breaks) -> bool {
+        breaks.is_broken(self)
     }
 
     fn holds(&self, condition: &Condition) -> bool {

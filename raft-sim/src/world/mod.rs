@@ -22,6 +22,7 @@ use raft_core::{Configuration, LogIndex, Node, NodeId, NodeSetup, Options, Quoru
 
 use crate::checker::{Checker, Violation};
 use crate::client::{ClientTally, ClientsConfig, Operation, Pending, Session, Wait, Workload};
+use crate::conduct::{Conduct, Lapse};
 use crate::config::ClusterConfig;
 use crate::disk::Sync;
 use crate::error::{ErrorCode, SimError};
@@ -73,6 +74,8 @@ pub struct World {
     script: Cursor,
     checker: Checker,
     violations: SharedVec<FoundViolation>,
+    /// Watches for broken habits, if the scenario is about one.
+    conduct: Option<Box<Conduct>>,
     trace: PortableHasher,
     /// The event that the present step follows from.
     trigger: Option<EventId>,
@@ -166,6 +169,7 @@ impl World {
             script: Cursor::new(scenario.script.clone().into(), scenario.rule),
             checker: Checker::new(servers.len()),
             violations: SharedVec::new(),
+            conduct: None,
             trace: PortableHasher::default(),
             trigger: None,
             ready: None,
@@ -174,6 +178,9 @@ impl World {
             config,
         };
         world.start_load();
+        if scenario.is_about_habits() {
+            world.conduct = Some(Box::new(Conduct::new(&world)));
+        }
         script::update(&mut world);
         Ok(world)
     }
@@ -239,6 +246,10 @@ impl World {
 
     fn finish_step(&mut self, out: &mut Vec<Event>) {
         self.record_violations();
+        if let Some(mut conduct) = self.conduct.take() {
+            conduct.observe(self, &self.out);
+            self.conduct = Some(conduct);
+        }
         if self.script.is_waiting() {
             script::update(self);
         }
@@ -419,6 +430,11 @@ impl World {
     /// The contradictions that the checker found, first one first.
     pub const fn violations(&self) -> &SharedVec<FoundViolation> {
         &self.violations
+    }
+
+    /// The habits that were broken, each the first time. Watched for only if the scenario is about habits.
+    pub fn lapses(&self) -> &[Lapse] {
+        self.conduct.as_ref().map_or(&[], |conduct| conduct.lapses())
     }
 
     /// The script and how far it is.

@@ -204,13 +204,12 @@ export function membershipAction(change: Membership, at: { server?: number }): A
   return { type: 'changeMembership', ...at, ...is.object(membershipShape)(change, 'change') } as Action;
 }
 
+const role = is.oneOf('follower', 'preCandidate', 'candidate', 'leader');
+const outcome = is.oneOf('ok', 'fail', 'unknown', 'pending');
+
 const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   leader: is.object({ type, server, term: id }),
-  role: is.object(
-    { type, server, role: is.oneOf('follower', 'preCandidate', 'candidate', 'leader') },
-    'server',
-    'role',
-  ),
+  role: is.object({ type, server, role }, 'server', 'role'),
   committed: is.object({ type, server, index: id, term: id }, 'index'),
   log: is.object({ type, server, terms: is.list(id, 10_000) }, 'server', 'terms'),
   state: is.object({ type, server, key: is.text, value: is.text }, 'server', 'key'),
@@ -219,7 +218,19 @@ const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   config: is.object({ type, server, voters: servers, outgoing: servers, learners: servers }, 'server', 'voters'),
   snapshot: is.object({ type, server, index: id }, 'server', 'index'),
   read: is.object({ type, client: is.text, value: is.text }, 'client'),
-  message: is.object({ type, kind, from: server, to: server }),
+  message: is.object({ type, kind, from: server, to: server, atLeast: id, atMost: id }),
+  roles: is.object({ type, role, atLeast: id, atMost: id }, 'role'),
+  status: is.object({ type, server, status: is.oneOf('up', 'crashed', 'paused') }, 'server', 'status'),
+  voted: is.object({ type, server, candidate: server }, 'server'),
+  entry: is.object({ type, server, index: id, term: id, command: is.text }, 'server'),
+  durable: is.object({ type, server, index: id }, 'server', 'index'),
+  unsynced: is.object({ type, server, atLeast: id, atMost: id }, 'server'),
+  behind: is.object({ type, server, atLeast: id, atMost: id }, 'server'),
+  progress: is.object({ type, leader: server, follower: server, matchIndex: id, nextIndex: id }, 'leader', 'follower'),
+  agree: is.object({ type, servers }),
+  operation: is.object({ type, client: is.text, number: id, outcome }, 'client', 'outcome'),
+  operations: is.object({ type, client: is.text, outcome, atLeast: id, atMost: id }, 'outcome'),
+  lapse: is.object({ type, habit: is.text }),
   violation: is.object({ type, invariant: is.text }),
   not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),
   all: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),

@@ -78,7 +78,8 @@ export class Watcher {
   /** Of an experiment that breaks a named invariant, that one is the point. */
   #stopAtViolation(): boolean {
     const { breaks } = this.#cluster.scenario();
-    const found = this.#cluster.violations().find(({ invariant }) => !breaks || invariant === breaks);
+    const violations = this.#cluster.violations();
+    const found = violations.find(({ invariant }) => !breaks?.startsWith('I') || invariant === breaks);
     if (!found) return false;
     this.#shocked = true;
     this.#cluster.seek(found.step);

@@ -2,6 +2,7 @@
 
 use super::{ContrastKind, ContrastWorld};
 use crate::action::Action;
+use crate::breaks::Breaks;
 use crate::condition::Condition;
 use crate::course::Course;
 use crate::error::SimError;
@@ -61,6 +62,15 @@ impl Course for ContrastWorld {
 
     fn carry_out(&mut self, action: &Action) {
         self.carry_out_action(action);
+    }
+
+    fn contradictions(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn is_broken(&self, breaks: Breaks) -> bool {
+        // The rules are those of Raft; without one, only the expectations of a run can fail.
+        breaks == Breaks::Expectation
     }
 
     fn holds(&self, condition: &Condition) -> bool {
