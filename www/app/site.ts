@@ -1,5 +1,6 @@
 import type { RaftPlayground } from '../src/raft-playground.js';
 import '../src/raft-playground.js';
+import { PARTS, titles } from './experiments.js';
 import { followTheme } from './theme.js';
 
 /** The playground page: which experiment is shown, and the element for the console. */
@@ -7,12 +8,21 @@ import { followTheme } from './theme.js';
 const playground = document.querySelector('raft-playground') as RaftPlayground;
 const chooser = document.querySelector('#chooser') as HTMLElement;
 
+const shelf = document.querySelector('#experiments') as HTMLSelectElement;
+
+for (const { title, ids } of PARTS) {
+  const group = document.createElement('optgroup');
+  group.label = title;
+  group.append(...ids.map((id) => new Option(titles.get(id) ?? id, `scenario=${id}`)));
+  shelf.append(group);
+}
+
 followTheme(document.querySelector('#theme'));
 
 /** Puts an experiment (`scenario=figure-8`, `servers=5`, optionally with a seed) on the element. */
 function show(query: string): void {
   const wanted = new URLSearchParams(query);
-  for (const name of ['scenario', 'rule', 'servers', 'seed', 'src']) {
+  for (const name of ['scenario', 'variant', 'rule', 'servers', 'seed', 'src']) {
     const value = wanted.get(name);
     if (value === null) playground.removeAttribute(name);
     else playground.setAttribute(name, value);
@@ -22,7 +32,9 @@ function show(query: string): void {
 }
 
 function check(query: string): void {
-  for (const input of chooser.querySelectorAll('input')) input.checked = query.split('&').includes(input.value);
+  const parts = query.split('&');
+  for (const input of chooser.querySelectorAll('input')) input.checked = parts.includes(input.value);
+  shelf.value = parts.find((part) => part.startsWith('scenario=')) ?? '';
 }
 
 function follow(): void {
@@ -36,11 +48,14 @@ function follow(): void {
   }
 }
 
-chooser.addEventListener('change', (event) => {
-  const query = (event.target as HTMLInputElement).value;
+function choose(query: string): void {
   history.replaceState(null, '', `#${query}`);
   show(query);
-});
+  check(query);
+}
+
+chooser.addEventListener('change', (event) => choose((event.target as HTMLInputElement).value));
+shelf.addEventListener('change', () => choose(shelf.value));
 addEventListener('hashchange', follow);
 follow();
 

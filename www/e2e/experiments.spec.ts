@@ -1,6 +1,7 @@
-// The two built-in experiments, from a fresh page to their end.
+// The built-in experiments, from a fresh page to their end.
 
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { playToTheEnd, position, ready } from './element.js';
@@ -66,20 +67,62 @@ test('split brain: two leaders in different terms, one of which can commit; all 
   expect(problems).toEqual([]);
 });
 
-for (const scenario of ['figure-8', 'split-brain']) {
-  for (const rule of ['on', 'off']) {
-    test(`${scenario} with its rule ${rule} is the same run in the page as natively, bit for bit`, async () => {
-      const native = await runNatively(scenario, rule);
-      const { page } = await site.visit(`#scenario=${scenario}&rule=${rule}`);
-      const element = await ready(page);
-      const inPage = await element.evaluate((node: HTMLElementTagNameMap['raft-playground'], steps) => {
-        for (let i = 0; i < steps; i++) node.cluster?.step();
-        return { trace: node.cluster?.traceHash(), state: node.cluster?.stateHash() };
-      }, native.steps);
-      expect(inPage).toEqual({ trace: native.trace, state: native.state });
-    });
-  }
-}
+test('every experiment and variant, with and without its rule, is the same run in the browser as natively', async () => {
+  const folder = new URL('../../scenarios/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'expected-hashes.json');
+  const scenarios = names.map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const expected = JSON.parse(readFileSync(new URL('expected-hashes.json', folder), 'utf8'));
+  const { page, problems } = await site.visit();
+  const found = await page.evaluate(
+    async ({ url, scenarios }) => {
+      const { Cluster } = (await import(url)) as typeof import('../src/engine.js');
+      const found: Record<string, unknown> = {};
+      for (const json of scenarios) {
+        const base = await Cluster.fromScenario(json);
+        for (const { name, scenario } of base.runs()) {
+          const cluster = await Cluster.fromScenario(scenario);
+          cluster.runScript();
+          const { step, events } = cluster.frame().header;
+          const hashes = { traceHash: cluster.traceHash(), stateHash: cluster.stateHash() };
+          found[name] = cluster.problems().length > 0 ? cluster.problems() : { steps: step, events, ...hashes };
+          cluster.dispose();
+        }
+        base.dispose();
+      }
+      return found;
+    },
+    { url: new URL('engine.js', site.url).href, scenarios },
+  );
+  expect(found).toEqual(expected);
+  expect(problems).toEqual([]);
+});
+
+test('figure 8 is the same run by the program that cargo builds', async () => {
+  const native = await runNatively('figure-8', 'off');
+  const { page } = await site.visit('#scenario=figure-8&rule=off');
+  const element = await ready(page);
+  const inPage = await element.evaluate((node: HTMLElementTagNameMap['raft-playground'], steps) => {
+    for (let i = 0; i < steps; i++) node.cluster?.step();
+    return { trace: node.cluster?.traceHash(), state: node.cluster?.stateHash() };
+  }, native.steps);
+  expect(inPage).toEqual({ trace: native.trace, state: native.state });
+});
+
+test('an experiment is chosen from the list, and a variant by its name in the address', async () => {
+  const { page, problems } = await site.visit();
+  await page.selectOption('#experiments', 'scenario=two-f-plus-one');
+  const element = await ready(page);
+  await page.waitForFunction(
+    () => document.querySelector('raft-playground')?.cluster?.scenario().id === 'two-f-plus-one',
+  );
+  expect(new URL(page.url()).hash).toBe('#scenario=two-f-plus-one');
+  await page.goto(new URL('#scenario=two-f-plus-one&variant=seven', site.url).href);
+  await page.waitForFunction(
+    () => document.querySelector('raft-playground')?.cluster?.scenario().cluster.servers === 7,
+  );
+  expect((await position(element)).statuses.length).toBe(7);
+  expect(problems).toEqual([]);
+});
 
 /** The same experiment by the program that `cargo` builds; it says how many steps it took and where they led. */
 async function runNatively(scenario: string, rule: string): Promise<{ steps: number; trace: string; state: string }> {

@@ -23,6 +23,7 @@ import {
   type OperationView,
   type RuleName,
   type RuleView,
+  type Run,
   type Scenario,
   type ServerView,
   type Simulation,
@@ -65,6 +66,7 @@ export type {
   RoleName as Role,
   RuleName,
   RuleView,
+  Run,
   Scenario,
   ScriptStep,
   ServerView,
@@ -170,6 +172,12 @@ export class Cluster {
     const checked = shapes.condition(condition);
     const max = maxSteps(limit);
     return this.#change('runUntil', [checked, max], (s) => s.runUntil(checked, max));
+  }
+
+  /** Runs until the script is over. `false` when `maxSteps` were used up. */
+  runScript(limit: { maxSteps?: number } = {}): boolean {
+    const max = maxSteps(limit);
+    return this.#change('runScript', [max], (s) => s.runScript(max));
   }
 
   /** Shows any recorded step of the current branch. */
@@ -391,6 +399,19 @@ export class Cluster {
   /** What the scenario claims, as far as it has been decided. */
   expectations(): ExpectationView[] {
     return this.#look((s) => s.expectations());
+  }
+
+  /**
+   * All runs of the experiment: its own and those of its variants, each with the rule that it is about and without. Each
+   * is a scenario for `fromScenario`.
+   */
+  runs(): Run[] {
+    return this.#look((s) => s.runs());
+  }
+
+  /** What did not go as the scenario says, for a person to read; empty if all went well. */
+  problems(): string[] {
+    return this.#look((s) => s.problems());
   }
 
   /** How many lines of the scenario's script are done. */

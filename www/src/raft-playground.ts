@@ -10,6 +10,7 @@ import type { PlaygroundEvents } from './playground/watcher.js';
  *
  * @attr scenario - Name of a built-in scenario, such as `figure-8`.
  * @attr src - URL of a scenario or a recording, or a link (`#v1:…`).
+ * @attr variant - Name of a variant of the scenario, such as `seven` of `two-f-plus-one`.
  * @attr rule - `off` begins a scenario with the rule that it is about switched off, `on` with it on.
  * @attr servers - Number of servers of a free cluster, 5 unless told.
  * @attr seed - Seed of the run.
@@ -37,7 +38,7 @@ import type { PlaygroundEvents } from './playground/watcher.js';
 /** Servers can import this file too: there it defines nothing. */
 const Base = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
-const SOURCE_ATTRIBUTES = ['scenario', 'src', 'rule', 'servers', 'seed'];
+const SOURCE_ATTRIBUTES = ['scenario', 'variant', 'src', 'rule', 'servers', 'seed'];
 const DEFAULT_SPEED = 0.04;
 let instances = 0;
 
@@ -173,6 +174,7 @@ export class RaftPlayground extends Base {
       text: this.#text,
       src: this.getAttribute('src') ?? undefined,
       scenario: this.getAttribute('scenario') ?? undefined,
+      variant: this.getAttribute('variant') ?? undefined,
       rule: this.#switch('rule'),
       servers: this.#number('servers'),
       seed: this.#number('seed'),

@@ -9,6 +9,8 @@ export interface Source {
   src?: string | undefined;
   /** Name of a built-in scenario. */
   scenario?: string | undefined;
+  /** Name of a variant of the scenario. */
+  variant?: string | undefined;
   /** Whether the rule that the scenario is about is on. */
   rule?: boolean | undefined;
   servers?: number | undefined;
@@ -35,14 +37,24 @@ async function openText(text: string, source: Source): Promise<Cluster> {
   return recording ? Cluster.load(text) : openScenario(text, source);
 }
 
-/** A scenario usually names its seed and rules; a reader may ask for another run of the same script. */
-async function openScenario(json: string, { seed, rule }: Source): Promise<Cluster> {
+/** A scenario usually names its seed and rules; a reader may ask for another run of the same script, or for a variant. */
+async function openScenario(json: string, { seed, rule, variant }: Source): Promise<Cluster> {
+  if (variant !== undefined) return openVariant(await Cluster.fromScenario(json), variant, { seed, rule });
   if (seed === undefined && rule === undefined) return Cluster.fromScenario(json);
   const scenario = parse(json) as Scenario;
   const cluster = { ...scenario.cluster };
   if (seed !== undefined) cluster.seed = seed;
   if (rule !== undefined && scenario.rule) cluster.rules = { ...cluster.rules, [scenario.rule]: rule };
   return Cluster.fromScenario({ ...scenario, cluster });
+}
+
+async function openVariant(base: Cluster, variant: string, source: Source): Promise<Cluster> {
+  const { id, variants = [] } = base.scenario();
+  const run = base.runs().find(({ name }) => name === `${id}/${variant}/with-rule`);
+  base.dispose();
+  if (run) return openScenario(JSON.stringify(run.scenario), source);
+  const known = variants.map((one) => one.id).join(', ') || 'none';
+  throw new RaftError('unknownScenario', `${id} has no variant ${JSON.stringify(variant)}; it has: ${known}`);
 }
 
 function parse(json: string): unknown {

@@ -1,0 +1,83 @@
+/** The built-in experiments, grouped as a reader goes through them. */
+
+export interface Part {
+  title: string;
+  /** The names of the scenarios. */
+  ids: readonly string[];
+}
+
+export const PARTS: readonly Part[] = [
+  {
+    title: 'Why a log, why replicas',
+    ids: ['one-log-one-order', 'replay-after-crash', 'runaway-leader', 'replicas-are-not-throughput'],
+  },
+  {
+    title: 'What must be on disk',
+    ids: ['forget-the-vote', 'forget-the-term', 'ack-before-fsync', 'fsync-ceiling'],
+  },
+  {
+    title: 'Majorities and partitions',
+    ids: [
+      'split-brain',
+      'no-majority-no-progress',
+      'two-f-plus-one',
+      'quorum-overlap',
+      'single-point-of-failure',
+      'partition-heals',
+    ],
+  },
+  {
+    title: 'Leader election',
+    ids: [
+      'first-election',
+      'three-outcomes',
+      'split-vote',
+      'redraw-every-time',
+      'higher-term-wins',
+      'old-terms-are-ignored',
+      'rejoining-disrupts',
+      'isolated-leader',
+      'timeout-bounds',
+      'one-way-link',
+      'leaderless-costs-more',
+    ],
+  },
+  {
+    title: 'Log replication',
+    ids: [
+      'normal-operation',
+      'slow-follower',
+      'consistency-check',
+      'fast-backup',
+      'figure-7',
+      'only-truncate-on-conflict',
+      'leader-append-only',
+    ],
+  },
+  {
+    title: 'Safety',
+    ids: [
+      'election-restriction',
+      'figure-8',
+      'figure-8-e',
+      'indirect-commit',
+      'stored-is-not-committed',
+      'commit-then-crash',
+      'dirty-minority-leader',
+      'network-blip',
+      'why-no-op',
+      'leader-completeness-proof',
+      'log-matching-proof',
+    ],
+  },
+];
+
+const TITLES = import.meta.glob<{ en: string }>(['../../scenarios/*.json', '!**/expected-hashes.json'], {
+  eager: true,
+  import: 'title',
+});
+
+/** The title of every built-in scenario, by its name. */
+export const titles: ReadonlyMap<string, string> = new Map(
+  Object.entries(TITLES).map(([path, { en }]) => [path.replace(/^.*\/|\.json$/g, ''), en]),
+);
