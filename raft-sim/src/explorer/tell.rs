@@ -3,6 +3,7 @@
 use super::config::ExplorerConfig;
 use super::walk::{Slot, Walk};
 use crate::action::Action;
+use crate::breaks::Breaks;
 use crate::checker::Invariant;
 use crate::condition::Condition;
 use crate::rules::{RuleName, RuleSet};
@@ -46,7 +47,7 @@ pub(super) fn scenario(config: &ExplorerConfig, walk: &Walk, broken: &[Invariant
         id: rule.map_or_else(|| "explored".into(), |rule| format!("without-{}", rule.name())),
         title: Text { en: format!("{title}: the shortest way to break it"), zh: None },
         rule,
-        breaks: rule.and(broken.first()).map(|invariant| invariant.id().into()),
+        breaks: rule.and(broken.first()).copied().map(Breaks::Invariant),
         script,
         ..Scenario::of_cluster(cluster)
     }
