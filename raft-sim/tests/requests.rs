@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use raft_sim::judge::{History, Status};
+use raft_sim::judge::{DEFAULT_BUDGET, History, Status};
 use raft_sim::{
     Action, ClientsConfig, ClusterConfig, Condition, EventId, LoadConfig, Operation, OperationKind, OperationMix,
-    Outcome, ReadName, Time, Timeline,
+    Outcome, ReadName, RuleName, Time, Timeline,
 };
 
 const ALL: OperationMix = OperationMix { get: 3, put: 2, append: 2, cas: 2, delete: 1 };
@@ -194,7 +194,7 @@ fn troubled(config: ClusterConfig) -> Timeline {
 }
 
 /// Goal: in a closed loop each client has one operation outstanding, also when leaders crash; all kinds are called, every
-/// value is written once, and the checker finds nothing.
+/// value is written once, the checker finds nothing, and with linearizable reads the judge neither.
 #[test]
 fn a_closed_loop_has_one_operation_for_each_client() {
     for (clients, read_mode) in [
@@ -218,6 +218,10 @@ fn a_closed_loop_has_one_operation_for_each_client() {
         assert_eq!(values.iter().collect::<BTreeSet<_>>().len(), values.len());
         let is_match = |operation: &Operation| matches!(operation.kind, OperationKind::Cas { matched: Some(true), .. });
         assert!(operations.iter().any(is_match));
+        if read_mode == ReadName::ReadIndex {
+            let verdict = History::of_run("run", timeline.world()).linearizable(DEFAULT_BUDGET);
+            assert!(verdict.holds(), "{verdict:?}");
+        }
         assert!(timeline.world().violations().is_empty(), "{:?}", timeline.world().violations().iter().next());
     }
 }
@@ -281,6 +285,25 @@ fn a_run_with_clients_is_a_function_of_its_seed() {
     }
     timeline.seek(head).unwrap();
     assert_eq!(timeline.world().state_hash(), hash);
+}
+
+/// Goal (dissertation §6.3): what a client is told of an append that it sent twice can be explained with sessions, and not
+/// without: the judge, who knows nothing of either, sees a value that nobody asked for.
+#[test]
+fn the_judge_sees_a_copy_that_was_carried_out() {
+    for has_sessions in [true, false] {
+        let mut config = ClusterConfig::of(3, 1);
+        config.rules.insert(RuleName::ClientSessions, has_sessions);
+        let (mut timeline, _) = led(config);
+        timeline.act(&append("a", None)).unwrap();
+        timeline.act(&Action::ClientRetry { client: "a".into(), server: None }).unwrap();
+        wait(&mut timeline, 200);
+        let (client, key) = ("a".into(), "x".into());
+        timeline.act(&Action::ClientRead { client, key, server: None, mode: ReadName::ReadIndex }).unwrap();
+        wait(&mut timeline, 200);
+        let verdict = History::of_run("run", timeline.world()).linearizable(DEFAULT_BUDGET);
+        assert_eq!(verdict.conflict().is_none(), has_sessions, "{verdict:?}");
+    }
 }
 
 /// Goal: the judges get every operation on a key as its client saw it: what is not known has no return, and a read that was

@@ -234,14 +234,15 @@ impl World {
     /// applied just now that are more than "done", by index.
     pub(super) fn answer_clients(&mut self, id: NodeId, answers: &[(LogIndex, Answer)]) {
         let Some(node) = self.server(id).node() else { return };
+        let last_applied = node.last_applied();
         let decided: Vec<_> = self
             .pending
             .iter()
             .filter(|pending| pending.server == Some(id))
             .filter_map(|pending| {
-                let (index, told) = match pending.wait {
-                    Wait::Applied { index } => (index, None),
-                    Wait::Entry { index, term } => {
+                let told = match pending.wait {
+                    Wait::Applied { index } if index <= last_applied => None,
+                    Wait::Entry { index, term } if index <= last_applied => {
                         let answer = answers.binary_search_by_key(&index, |(index, _)| *index);
                         let answer = answer.map_or(Answer::Done, |at| answers[at].1);
                         // A snapshot that came from the leader does not tell which entries it stands for.
@@ -250,11 +251,11 @@ impl World {
                             Some(_) => Reply::Overwritten,
                             None => Reply::Lost,
                         };
-                        (index, Some((term, reply)))
+                        Some((term, reply))
                     }
                     _ => return None,
                 };
-                (index <= node.last_applied()).then_some((pending.operation, pending.request, told))
+                Some((pending.operation, pending.request, told))
             })
             .collect();
         for (operation, request, told) in decided {
