@@ -162,6 +162,14 @@ pub enum Condition {
         #[serde(skip_serializing_if = "Option::is_none")]
         at_most: Option<u64>,
     },
+    /// So many reads were stale, or writes lost to a conflict; at least one, unless said otherwise.
+    Tally {
+        of: TallyName,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
     /// The checker found a violation: of this invariant (`I4`), if one is named.
     Violation {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,6 +230,18 @@ pub enum OutcomeName {
     Unknown,
     /// The client waits.
     Pending,
+}
+
+/// What is counted of a run, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum TallyName {
+    /// Reads that were answered although a write was completed before they were called which they do not show.
+    StaleReads,
+    /// Writes that were lost to another one that had not seen them. Raft has one order for all writes, and none of these.
+    Conflicts,
 }
 
 impl From<Status> for StatusName {
@@ -316,7 +336,8 @@ impl Condition {
             | Self::Read { .. }
             | Self::Roles { .. }
             | Self::Operation { .. }
-            | Self::Operations { .. } => Ok(()),
+            | Self::Operations { .. }
+            | Self::Tally { .. } => Ok(()),
             Self::Not { condition } => condition.validate(servers, depth + 1),
             Self::All { conditions } | Self::Any { conditions } => {
                 conditions.iter().try_for_each(|condition| condition.validate(servers, depth + 1))

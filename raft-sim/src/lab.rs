@@ -76,6 +76,11 @@ impl Lab {
         of_either!(self, timeline => timeline.world().state_hash())
     }
 
+    /// What did not go as the scenario says, for a person to read; nothing if all went well.
+    pub fn problems(&self) -> Vec<String> {
+        of_either!(self, timeline => timeline.scenario().problems(timeline.world()))
+    }
+
     /// What happened, a line for each event that matters at least so much: the time, a sentence and, if it follows from the
     /// paper, the section.
     pub fn transcript(&self, least: Level) -> Vec<String> {

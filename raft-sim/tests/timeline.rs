@@ -5,8 +5,8 @@
 use raft_core::Rules;
 use raft_sim::chaos::{Chaos, Style, Trial};
 use raft_sim::{
-    Action, BranchId, ClusterConfig, Condition, ErrorCode, Event, EventId, MessagePattern, MessageSelector, Recording,
-    Scenario, Time, Timeline,
+    Action, BranchId, ClusterConfig, Condition, ErrorCode, Event, EventId, Lab, MessagePattern, MessageSelector,
+    Recording, Scenario, Time, Timeline,
 };
 
 const FIGURE_8: &str = include_str!("../../scenarios/figure-8.json");
@@ -290,14 +290,13 @@ fn hashes_of_the_scenarios_are_pinned() {
     for file in files {
         let scenario = Scenario::parse(&std::fs::read_to_string(file).unwrap()).unwrap();
         for run in scenario.runs() {
-            let mut timeline = Timeline::new(run.scenario).unwrap();
-            assert!(timeline.run_script(1_000_000));
-            let world = timeline.world();
+            let mut lab = Lab::new(run.scenario).unwrap();
+            assert!(lab.run_script(1_000_000));
             let hashes = serde_json::json!({
-                "steps": world.steps(),
-                "events": world.events(),
-                "traceHash": format!("{:016x}", world.trace_hash()),
-                "stateHash": format!("{:016x}", world.state_hash()),
+                "steps": lab.steps(),
+                "events": lab.events(),
+                "traceHash": format!("{:016x}", lab.trace_hash()),
+                "stateHash": format!("{:016x}", lab.state_hash()),
             });
             found.insert(run.name, hashes);
         }

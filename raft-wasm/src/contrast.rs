@@ -119,10 +119,17 @@ pub fn play_scenario(json: &str, max_steps: u32) -> JsResult<JsValue> {
         events: lab.events(),
         time_ms: lab.now().ms(),
         is_over: lab.script().is_over(),
+        problems: lab.problems(),
         expectations: lab.script().results().iter().map(outcome_view).collect(),
         trace_hash: format!("{:016x}", lab.trace_hash()),
         state_hash: format!("{:016x}", lab.state_hash()),
     })
+}
+
+/// All runs of an experiment, whatever design its servers follow: with its variants, with and without its rule.
+#[wasm_bindgen(js_name = scenarioRuns, unchecked_return_type = "Run[]")]
+pub fn scenario_runs(json: &str) -> JsResult<JsValue> {
+    to_js(&Scenario::parse(json).map_err(thrown)?.runs().collect::<Vec<_>>())
 }
 
 /// How a scenario ended.
@@ -134,6 +141,8 @@ pub(crate) struct PlayedScenario {
     time_ms: f64,
     /// Whether every line of the script was done.
     is_over: bool,
+    /// What did not go as the scenario says; empty if all went well.
+    problems: Vec<String>,
     expectations: Vec<ExpectationOutcome>,
     trace_hash: String,
     state_hash: String,

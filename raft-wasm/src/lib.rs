@@ -15,7 +15,7 @@ use raft_sim::{
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-pub use contrast::{ContrastSimulation, play_scenario};
+pub use contrast::{ContrastSimulation, play_scenario, scenario_runs};
 use error::{json_of, thrown, to_js};
 
 /// Smaller and, for the many short-lived blocks of a simulation, faster than the default allocator of wasm.

@@ -70,6 +70,10 @@ export const PARTS: readonly Part[] = [
       'log-matching-proof',
     ],
   },
+  {
+    title: 'Other designs, for contrast',
+    ids: ['byzantine'],
+  },
 ];
 
 const TITLES = import.meta.glob<{ en: string }>(['../../scenarios/*.json', '!**/expected-hashes.json'], {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use raft_sim::{EventId, Level, Scenario, Timeline};
+use raft_sim::{Lab, Level, Scenario};
 
 /// Steps after which a script that does not end is given up.
 const MAX_STEPS: usize = 10_000_000;
@@ -39,12 +39,12 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     if without_rule {
         scenario = scenario.without_rule();
     }
-    let mut timeline = Timeline::new(scenario)?;
-    timeline.run_script(MAX_STEPS);
+    let mut lab = Lab::new(scenario)?;
+    lab.run_script(MAX_STEPS);
     if let Some(least) = least {
-        print_events(&timeline, least);
+        lab.transcript(least).iter().for_each(|line| println!("{line}"));
     }
-    Ok(report(&timeline))
+    Ok(report(&lab))
 }
 
 /// Runs an experiment with all its variants, with and without its rule.
@@ -52,39 +52,43 @@ fn run_all(scenario: &Scenario) -> Result<ExitCode, Box<dyn Error>> {
     let mut is_good = true;
     println!("| run | steps | events | simulated | as it says |\n|---|---|---|---|---|");
     for run in scenario.runs() {
-        let mut timeline = Timeline::new(run.scenario)?;
-        timeline.run_script(MAX_STEPS);
-        let (world, problems) = (timeline.world(), timeline.scenario().problems(timeline.world()));
+        let mut lab = Lab::new(run.scenario)?;
+        lab.run_script(MAX_STEPS);
+        let problems = lab.problems();
         let verdict = if problems.is_empty() { "yes".into() } else { format!("NO: {}", problems.join("; ")) };
-        println!("| {} | {} | {} | {} | {verdict} |", run.name, world.steps(), world.events(), world.now());
+        println!("| {} | {} | {} | {} | {verdict} |", run.name, lab.steps(), lab.events(), lab.now());
         is_good &= problems.is_empty();
     }
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print_events(timeline: &Timeline, least: Level) {
-    for (_, event) in timeline.events(EventId(0), usize::MAX).filter(|(_, event)| event.level() >= least) {
-        let section = event.section().map_or_else(String::new, |section| format!(" ({section})"));
-        println!("{:>12}  {}{section}", event.time.to_string(), event.sentence(timeline.world()));
-    }
-}
-
-fn report(timeline: &Timeline) -> ExitCode {
-    let (world, scenario) = (timeline.world(), timeline.scenario());
-    let modified = if world.rules().raft.is_safe() { "" } else { " (modified Raft)" };
-    println!("{}{modified}: {} steps, {} events, {}", scenario.id, world.steps(), world.events(), world.now());
-    println!("trace {:016x}, state {:016x}", world.trace_hash(), world.state_hash());
-    for result in world.script().results() {
+fn report(lab: &Lab) -> ExitCode {
+    let kind = match lab {
+        Lab::Raft(timeline) if timeline.world().rules().raft.is_safe() => String::new(),
+        Lab::Raft(_) => " (modified Raft)".into(),
+        Lab::Contrast(timeline) => format!(" ({})", timeline.world().config().design.name()),
+    };
+    println!("{}{kind}: {} steps, {} events, {}", lab.scenario().id, lab.steps(), lab.events(), lab.now());
+    println!("trace {:016x}, state {:016x}", lab.trace_hash(), lab.state_hash());
+    for result in lab.script().results() {
         let problem = result.problem.as_ref().map_or_else(String::new, |problem| format!(": {problem}"));
         println!("line {}: {}{problem}", result.line, if result.held { "as expected" } else { "NOT as expected" });
     }
-    for found in world.violations().iter() {
-        println!("{} at step {}: {}", found.violation.invariant.id(), found.step, found.violation);
+    match lab {
+        Lab::Raft(timeline) => {
+            for found in timeline.world().violations().iter() {
+                println!("{} at step {}: {}", found.violation.invariant.id(), found.step, found.violation);
+            }
+            for lapse in timeline.world().lapses() {
+                println!("{} at {}: {}", lapse.habit.id(), lapse.time, lapse.fact);
+            }
+        }
+        Lab::Contrast(timeline) => {
+            let tally = timeline.world().tally();
+            println!("stale reads: {}, writes lost to conflicts: {}", tally.stale_reads, tally.conflicts);
+        }
     }
-    for lapse in world.lapses() {
-        println!("{} at {}: {}", lapse.habit.id(), lapse.time, lapse.fact);
-    }
-    let problems = scenario.problems(world);
+    let problems = lab.problems();
     for problem in &problems {
         println!("NOT as the scenario says: {problem}");
     }

@@ -2,10 +2,11 @@
 
 use raft_core::{EntryKind, LogIndex, Node, NodeId, SharedVec, Term};
 
-use super::{Condition, OutcomeName, RoleName, StatusName};
+use super::{Condition, OutcomeName, RoleName, StatusName, TallyName};
 use crate::action::MessagePattern;
 use crate::client::Operation;
 use crate::command::command_text;
+use crate::contrast::stale_reads;
 use crate::world::{Server, World};
 
 impl Condition {
@@ -113,6 +114,10 @@ impl Condition {
             Self::Operations { client, outcome, at_least, at_most } => {
                 is_within(count_ended(world.operations(), client.as_deref(), *outcome), *at_least, *at_most)
             }
+            Self::Tally { of: TallyName::StaleReads, at_least, at_most } => {
+                is_within(stale_reads(world.operations()) as usize, *at_least, *at_most)
+            }
+            Self::Tally { of: TallyName::Conflicts, at_least, at_most } => is_within(0, *at_least, *at_most),
             Self::Lapse { habit } => {
                 world.lapses().iter().any(|lapse| habit.as_ref().is_none_or(|id| lapse.habit.id() == id))
             }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Condition, OutcomeName, RoleName, StatusName};
+use super::{Condition, OutcomeName, RoleName, StatusName, TallyName};
 use crate::document::{FromJson, Object, invalid, one_of};
 use crate::error::SimError;
 
@@ -82,6 +82,11 @@ impl FromJson for Condition {
                 at_least: object.optional("atLeast")?,
                 at_most: object.optional("atMost")?,
             },
+            "tally" => Self::Tally {
+                of: object.required("of")?,
+                at_least: object.optional("atLeast")?,
+                at_most: object.optional("atMost")?,
+            },
             "lapse" => Self::Lapse { habit: object.optional("habit")? },
             "violation" => Self::Violation { invariant: object.optional("invariant")? },
             "converged" => Self::Converged,
@@ -92,6 +97,12 @@ impl FromJson for Condition {
         };
         object.finish()?;
         Ok(condition)
+    }
+}
+
+impl FromJson for TallyName {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        one_of(value, &[("staleReads", Self::StaleReads), ("conflicts", Self::Conflicts)])
     }
 }
 

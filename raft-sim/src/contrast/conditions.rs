@@ -3,10 +3,11 @@
 use raft_core::NodeId;
 
 use super::design::Design;
-use super::world::ContrastWorld;
+use super::tally::Tally;
+use super::world::{ContrastServer, ContrastWorld};
 use crate::action::MessagePattern;
 use crate::client::Operation;
-use crate::condition::{Condition, StatusName, count_ended, has_ended, is_within};
+use crate::condition::{Condition, StatusName, TallyName, count_ended, has_ended, is_within};
 use crate::error::{ErrorCode, SimError};
 use crate::world::Status;
 
@@ -18,6 +19,8 @@ pub(crate) fn supports(design: &Design, condition: &Condition) -> Result<(), Sim
         | Condition::Status { .. }
         | Condition::Operation { .. }
         | Condition::Operations { .. }
+        | Condition::Agree { .. }
+        | Condition::Tally { .. }
         | Condition::Message { kind: None, .. }
         | Condition::Converged => return Ok(()),
         Condition::Leader { .. } => match design {
@@ -72,10 +75,21 @@ pub(super) fn holds(condition: &Condition, world: &ContrastWorld) -> bool {
             let such = count_ended(world.operations(), client.as_deref(), *outcome);
             is_within(such, *at_least, *at_most)
         }
-        // All running servers have the same values.
-        Condition::Converged => {
-            let mut states = running().map(|server| server.state().collect::<Vec<_>>());
-            states.next().is_none_or(|first| states.all(|state| state == first))
+        Condition::Agree { servers } => {
+            let is_meant = |server: &&ContrastServer| servers.is_empty() || servers.contains(&server.id().0);
+            let all_run = servers.iter().all(|&id| running().any(|server| server.id().0 == id));
+            let mut states = running().filter(is_meant).map(|server| server.state().collect::<Vec<_>>());
+            all_run && states.next().is_none_or(|first| states.all(|state| state == first))
+        }
+        // Where there is no log, it is the same.
+        Condition::Converged => holds(&Condition::Agree { servers: Vec::new() }, world),
+        Condition::Tally { of, at_least, at_most } => {
+            let Tally { stale_reads, conflicts } = world.tally();
+            let count = match of {
+                TallyName::StaleReads => stale_reads,
+                TallyName::Conflicts => conflicts,
+            };
+            is_within(count as usize, *at_least, *at_most)
         }
         Condition::Not { condition } => !holds(condition, world),
         Condition::All { conditions } => conditions.iter().all(|condition| holds(condition, world)),

@@ -27,6 +27,7 @@ mod write_all;
 pub use design::Design;
 pub(crate) use design::Unread;
 pub use node::{Happening, Reign, Version};
+pub(crate) use tally::stale_reads;
 pub use tally::{Tally, missed_write};
 pub use world::{ContrastEnvelope, ContrastKind, ContrastMessage, ContrastServer, ContrastWorld, MessageName};
 

@@ -35,6 +35,12 @@ pub fn missed_write(operations: &SharedVec<Operation>, read: OperationId) -> Opt
     missed.max_by_key(|(_, write)| write.returned.map(|(time, _)| time)).map(|(at, _)| OperationId(at as u32))
 }
 
+/// How many reads missed a write.
+pub(crate) fn stale_reads(operations: &SharedVec<Operation>) -> u32 {
+    let ids = (0..operations.len() as u32).map(OperationId);
+    ids.filter(|&id| missed_write(operations, id).is_some()).count() as u32
+}
+
 /// The value that an operation writes, if it is one that sets a key.
 fn written(operation: &Operation) -> Option<&str> {
     operation.kind.value()

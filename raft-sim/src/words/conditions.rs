@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::actions::Ids;
-use crate::condition::Condition;
+use crate::condition::{Condition, TallyName};
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +82,12 @@ impl fmt::Display for Condition {
                 write!(f, "{count} operations")?;
                 client.as_ref().map_or(Ok(()), |client| write!(f, " of client {client}"))?;
                 write!(f, ": {outcome}")
+            }
+            Self::Tally { of: TallyName::StaleReads, at_least, at_most } => {
+                write!(f, "{} stale reads", Count(*at_least, *at_most))
+            }
+            Self::Tally { of: TallyName::Conflicts, at_least, at_most } => {
+                write!(f, "{} writes lost to conflicts", Count(*at_least, *at_most))
             }
             Self::Lapse { habit: Some(habit) } => write!(f, "the habit {habit} is broken"),
             Self::Lapse { habit: None } => write!(f, "a habit is broken"),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here is the point")]
 
 mod documents;
+mod experiments;
 mod promises;
 mod register;
 mod trouble;

@@ -230,6 +230,7 @@ const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   agree: is.object({ type, servers }),
   operation: is.object({ type, client: is.text, number: id, outcome }, 'client', 'outcome'),
   operations: is.object({ type, client: is.text, outcome, atLeast: id, atMost: id }, 'outcome'),
+  tally: is.object({ type, of: is.oneOf('staleReads', 'conflicts'), atLeast: id, atMost: id }, 'of'),
   lapse: is.object({ type, habit: is.text }),
   violation: is.object({ type, invariant: is.text }),
   not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),

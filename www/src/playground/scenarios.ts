@@ -1,10 +1,10 @@
 import { RaftError } from '../engine.js';
 
-/** The built-in scenarios, each fetched only when it is asked for. */
-const FILES = import.meta.glob<string>(['../../../scenarios/*.json', '!**/expected-hashes.json'], {
-  query: '?raw',
-  import: 'default',
-});
+/** The built-in scenarios that follow Raft, each fetched only when it is asked for; the element draws no other design. */
+const FILES = import.meta.glob<string>(
+  ['../../../scenarios/*.json', '!**/expected-hashes.json', '!**/{write-all,async-primary,read-write-quorums}.json'],
+  { query: '?raw', import: 'default' },
+);
 
 const loaders = new Map(Object.entries(FILES).map(([path, load]) => [path.replace(/^.*\/|\.json$/g, ''), load]));
 
