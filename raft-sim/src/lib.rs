@@ -35,6 +35,7 @@ mod document;
 mod error;
 mod event;
 mod explorer;
+pub mod export;
 mod hash;
 pub mod judge;
 mod lab;

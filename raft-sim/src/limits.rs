@@ -54,3 +54,14 @@ pub const MAX_EXPLORED_SERVERS: usize = 5;
 pub const MAX_EXPLORED_BUDGET: u32 = 15;
 /// Most lines, and most deliveries, before an exploration begins: code `tooLarge`.
 pub const MAX_EXPLORED_START: usize = 1_000;
+/// Longest trace that is read, in bytes: code `tooLarge`.
+pub const MAX_TRACE_BYTES: usize = 256 << 20;
+/// Most steps of a trace that is run again: code `outOfRange`.
+pub const MAX_TRACE_STEPS: u32 = 10_000_000;
+/// Longest Mermaid diagram in bytes; Mermaid itself refuses more than 50,000 characters. What follows is left out, with a note
+/// that says so.
+pub const MAX_MERMAID_BYTES: usize = 48_000;
+/// Longest label in a diagram, in characters; the rest is cut.
+pub const MAX_LABEL_CHARS: usize = 120;
+/// Most clients in a ShiViz log or a Mermaid diagram, whose size grows with each: code `outOfRange`.
+pub const MAX_DRAWN_CLIENTS: usize = 200;

@@ -19,6 +19,7 @@ use crate::scenario::Scenario;
 use crate::time::Time;
 use crate::world::{ActOutcome, World};
 pub use recording::Recording;
+pub(crate) use recording::Route;
 use trace::Trace;
 pub(crate) use trace::{pack_any, unpack_any};
 

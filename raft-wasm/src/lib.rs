@@ -6,6 +6,7 @@
 
 mod contrast;
 mod error;
+mod export;
 mod frame;
 mod views;
 mod vocabulary;

@@ -1,5 +1,6 @@
 import * as is from './engine/arguments.js';
 import { isErrorShape, type PanicDetails, RaftError, type RecordedCall } from './engine/error.js';
+import { EXPORT_FORMATS, type ExportFormat } from './engine/export.js';
 import { Frame } from './engine/frame.js';
 import { decodeLink, encodeLink } from './engine/link.js';
 import { type WasmSource, wasmModule } from './engine/module.js';
@@ -33,6 +34,7 @@ import {
 
 export { MAX_SERVERS } from './engine/arguments.js';
 export { type PanicDetails, RaftError, type RecordedCall } from './engine/error.js';
+export { EXPORT_FORMATS, type ExportFormat } from './engine/export.js';
 export {
   Frame,
   type FrameHeader,
@@ -451,6 +453,15 @@ export class Cluster {
   /** The whole run as JSON: configuration, script, what was done by hand, branches. */
   save(): string {
     return this.#look((s) => s.save());
+  }
+
+  /**
+   * The present branch, from its start to the present moment, in the format of another tool. A run that the format cannot
+   * tell is refused.
+   */
+  export(format: ExportFormat): string {
+    const name = is.oneOf(...EXPORT_FORMATS)(format, 'format');
+    return this.#look((s) => s.export(name));
   }
 
   /** The run as the hash of a URL. */

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod explore;
+mod export;
 mod output;
 mod run;
 mod shrink;
@@ -60,6 +61,19 @@ raft-sim: runs of a Raft cluster, decided by running them
       --budget RUNS    runs that may be tried (default 20000)
       Exit code: 0 shrunk, 2 bad input, or nothing fails.
 
+  raft-sim export FILE --format FORMAT [--until-ms T] [--without-rule] [--out PATH]
+  raft-sim export --seed N [--servers N] --format FORMAT [--until-ms T] [--out PATH]
+      Writes a run in the format of another tool: of a scenario to the end of its script, of a recording at the moment
+      that it shows, or of a cluster that is left alone for a second; or until a simulated time.
+      --format         trace-json (for raft-sim replay), shiviz, mermaid, chrome-trace (for Perfetto),
+                       tla (for etcd's trace validation with TLC); see docs/formats.md
+      --out            a file, which is written whole or not at all; otherwise it is printed
+      Exit code: 0 written, 2 bad input, or the format cannot say what happened.
+
+  raft-sim replay TRACE.json
+      Runs a trace again, from its scenario and its actions, and compares every event.
+      Exit code: 0 the same, 1 it differs (the first difference is named), 2 bad input.
+
   raft-sim check FILE... [--level LEVEL] [--budget STEPS] [--witness] [--json]
       Judges histories of clients: JSON lines, or EDN as Jepsen writes it.
       --level      linearizable (the default), sequential, monotonic-reads, monotonic-writes, read-your-writes,
@@ -82,8 +96,9 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
         Some(Value(command)) if command == "explore" => explore::run(arguments),
         Some(Value(command)) if command == "sweep" => sweep::run(arguments),
         Some(Value(command)) if command == "shrink" => shrink::run(arguments),
-
         Some(Value(command)) if command == "check" => check::run(arguments),
+        Some(Value(command)) if command == "export" => export::export(arguments),
+        Some(Value(command)) if command == "replay" => export::replay(arguments),
         Some(Value(command)) if command == "bench" => bench::run(arguments),
         Some(Long("help") | Short('h')) | None => {
             print!("{HELP}");

@@ -62,13 +62,7 @@ impl<W: Course> Timeline<W> {
         let branches = self.branches.iter().map(|branch| {
             let (parent, fork_step) = branch.origin.map_or((None, 0), |(parent, step)| (Some(parent.0), step));
             let own = branch.interventions.iter().filter(|intervention| intervention.step >= fork_step);
-            let actions = own
-                .map(|Intervention { step, time, action }| RecordedAction {
-                    step: *step,
-                    time_ms: *time,
-                    action: action.clone(),
-                })
-                .collect();
+            let actions = own.map(RecordedAction::of).collect();
             RecordedBranch {
                 name: branch.name.clone(),
                 parent,
@@ -85,6 +79,23 @@ impl<W: Course> Timeline<W> {
             current: self.current.0,
             step: self.world.steps(),
         }
+    }
+
+    /// The present branch up to the present moment as data, as if there had never been another.
+    pub fn record_present(&self) -> Recording {
+        let (branch, step) = (self.branch(), self.world.steps());
+        let done = branch.interventions.iter().filter(|intervention| intervention.step < step);
+        let actions = done.map(RecordedAction::of).collect();
+        let only = RecordedBranch {
+            name: branch.name.clone(),
+            parent: None,
+            fork_step: 0,
+            head_step: step,
+            end_ms: self.shown,
+            actions,
+        };
+        let scenario = (*self.scenario).clone();
+        Recording { version: VERSION, scenario, branches: vec![only], current: 0, step }
     }
 
     /// Runs a recording again in the world that it was made in, like [`Timeline::replay`].
@@ -147,6 +158,33 @@ impl Recording {
     /// Reads a recording; errors name the JSON path.
     pub fn parse(json: &str) -> Result<Self, SimError> {
         document::parse(json, MAX_SCENARIO_BYTES)
+    }
+
+    /// What is run, the actions from outside with the number of steps before each and its time, and the number of steps:
+    /// of a recording without branches.
+    pub(crate) fn route(&self) -> Result<Route<'_>, SimError> {
+        let wrong = |message: &str, at: String| Err(SimError::new(ErrorCode::InvalidScenario, message).at(at));
+        let [only] = self.branches.as_slice() else {
+            return wrong("exactly one branch is needed here", "branches".into());
+        };
+        if let Some(at) = only.actions.windows(2).position(|pair| pair[0].step >= pair[1].step) {
+            return wrong("actions stand in the order of their steps", format!("branches[0].actions[{}].step", at + 1));
+        }
+        let actions = only.actions.iter().map(|recorded| (recorded.step, recorded.time_ms, &recorded.action));
+        Ok(Route { scenario: &self.scenario, actions: actions.collect(), steps: only.head_step })
+    }
+}
+
+/// A run without branches.
+pub(crate) struct Route<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) actions: Vec<(u32, Time, &'a Action)>,
+    pub(crate) steps: u32,
+}
+
+impl RecordedAction {
+    fn of(Intervention { step, time, action }: &Intervention) -> Self {
+        Self { step: *step, time_ms: *time, action: action.clone() }
     }
 }
 
