@@ -54,3 +54,7 @@ pub const MAX_EXPLORED_SERVERS: usize = 5;
 pub const MAX_EXPLORED_BUDGET: u32 = 15;
 /// Most lines, and most deliveries, before an exploration begins: code `tooLarge`.
 pub const MAX_EXPLORED_START: usize = 1_000;
+/// Most points of a measured series; beyond that, windows become twice as long.
+pub const MAX_METRIC_POINTS: usize = 1_000;
+/// Largest amount that a condition can name, in the unit of its metric: code `invalidScenario`.
+pub const MAX_AMOUNT: f64 = 1e12;

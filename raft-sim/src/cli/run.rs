@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use raft_sim::{EventId, Level, Scenario, Timeline};
+use raft_sim::{EventId, Level, Metrics, MetricsReport, Scenario, Timeline, Total};
 
 /// Steps after which a script that does not end is given up.
 const MAX_STEPS: usize = 10_000_000;
@@ -12,6 +12,7 @@ const MAX_STEPS: usize = 10_000_000;
 pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Error>> {
     use lexopt::Arg::{Long, Value};
     let (mut file, mut variant, mut without_rule, mut all, mut least) = (None, None, false, false, None);
+    let (mut shows_totals, mut shows_series) = (false, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("variant") => variant = Some(lexopt::ValueExt::string(arguments.value()?)?),
@@ -19,6 +20,8 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
             Long("all") => all = true,
             Long("transcript") => least = Some(Level::Normal),
             Long("detail") => least = Some(Level::Detail),
+            Long("metrics") => shows_totals = true,
+            Long("metrics-csv") => shows_series = true,
             Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
             other => return Err(other.unexpected().into()),
         }
@@ -28,7 +31,7 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     let json = std::fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
     let mut scenario = Scenario::parse(&json).map_err(|error| format!("{name}: {error}"))?;
     if all {
-        if variant.is_some() || without_rule || least.is_some() {
+        if variant.is_some() || without_rule || least.is_some() || shows_totals || shows_series {
             return Err("--all runs everything and prints a table; it takes no other option".into());
         }
         return run_all(&scenario);
@@ -43,6 +46,15 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     timeline.run_script(MAX_STEPS);
     if let Some(least) = least {
         print_events(&timeline, least);
+    }
+    if shows_totals || shows_series {
+        let measured = Metrics::of(&timeline, Metrics::WINDOW);
+        if shows_series {
+            print!("{}", measured.to_csv());
+        }
+        if shows_totals {
+            print_totals(&measured);
+        }
     }
     Ok(report(&timeline))
 }
@@ -66,6 +78,14 @@ fn print_events(timeline: &Timeline, least: Level) {
     for (_, event) in timeline.events(EventId(0), usize::MAX).filter(|(_, event)| event.level() >= least) {
         let section = event.section().map_or_else(String::new, |section| format!(" ({section})"));
         println!("{:>12}  {}{section}", event.time.to_string(), event.sentence(timeline.world()));
+    }
+}
+
+fn print_totals(measured: &MetricsReport) {
+    println!("{:<20} {:>6} {:>12} unit", "metric", "server", "total");
+    for Total { name, unit, server, value } in &measured.totals {
+        let server = server.map_or_else(String::new, |server| format!("S{server}"));
+        println!("{:<20} {server:>6} {:>12} {unit}", name.name(), value.to_string());
     }
 }
 
