@@ -12,6 +12,7 @@ use crate::document;
 use crate::error::{ErrorCode, SimError};
 use crate::event::Outcome;
 use crate::limits::{MAX_CONDITION_DEPTH, MAX_SCENARIO_BYTES};
+use crate::metrics::{Amount, MetricName};
 use crate::world::Status;
 pub(crate) use holds::{count_ended, has_ended, is_within};
 
@@ -180,6 +181,19 @@ pub enum Condition {
         #[serde(skip_serializing_if = "Option::is_none")]
         habit: Option<String>,
     },
+    /// A total that was measured so far, before the present step, is at least or at most so much, in the metric's unit. In
+    /// a scenario only: other runs measure nothing by themselves, and this is not true of them.
+    Metric {
+        name: MetricName,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+        at_least: Option<Amount>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", tsify(optional, type = "number"))]
+        at_most: Option<Amount>,
+    },
     /// All running members of the cluster have the same log, as far as it is not replaced by snapshots, and know all of it to
     /// be committed.
     Converged,
@@ -320,6 +334,16 @@ impl Condition {
             Self::Config { server, voters, outgoing, learners } => {
                 let learners = learners.iter().flatten();
                 [server].into_iter().chain(voters).chain(outgoing).chain(learners).try_for_each(check)
+            }
+            Self::Metric { name, server, at_least, at_most } => {
+                if at_least.is_none() && at_most.is_none() {
+                    return Err(document::invalid("atLeast or atMost is needed here"));
+                }
+                if name.is_of_server() != server.is_some() {
+                    let needed = if server.is_some() { "is not measured for each server" } else { "needs a server" };
+                    return Err(document::invalid(format!("{} {needed}", name.name())).at("server"));
+                }
+                server.iter().try_for_each(check)
             }
             Self::Message { from, to, .. } => from.iter().chain(to).try_for_each(check),
             Self::Violation { invariant: Some(name) } => match Breaks::parse(name)? {

@@ -41,6 +41,7 @@ pub mod judge;
 mod lab;
 pub mod limits;
 mod machine;
+mod metrics;
 mod network;
 mod random;
 mod rules;
@@ -70,6 +71,7 @@ pub use event::{Envelope, Event, EventId, EventKind, Loss, MessageId, OperationI
 pub use explorer::{Bounds, Counterexample, Explorer, ExplorerConfig, ExplorerProgress, Opening, Verdict};
 pub use hash::PortableHasher;
 pub use lab::Lab;
+pub use metrics::{Amount, MetricName, Metrics, MetricsReport, Series, Total};
 pub use network::{Flap, InFlight, Link};
 pub use rules::{RuleName, RuleSet, WorldRule};
 pub use scenario::{Run, Scenario, Variant};

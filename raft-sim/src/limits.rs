@@ -65,3 +65,7 @@ pub const MAX_MERMAID_BYTES: usize = 48_000;
 pub const MAX_LABEL_CHARS: usize = 120;
 /// Most clients in a ShiViz log or a Mermaid diagram, whose size grows with each: code `outOfRange`.
 pub const MAX_DRAWN_CLIENTS: usize = 200;
+/// Most points of a measured series; beyond that, windows become twice as long.
+pub const MAX_METRIC_POINTS: usize = 1_000;
+/// Largest amount that a condition can name, in the unit of its metric: code `invalidScenario`.
+pub const MAX_AMOUNT: f64 = 1e12;

@@ -187,6 +187,13 @@ impl Scenario {
         matches!(self.breaks, Some(Breaks::Habit(_))) || conditions.any(|condition| condition.has(&is_lapse))
     }
 
+    /// Whether a condition of its script is on a metric.
+    pub(crate) fn is_measured(&self) -> bool {
+        let is_metric = |condition: &Condition| matches!(condition, Condition::Metric { .. });
+        let mut conditions = self.script.iter().flat_map(|line| line.conditions().map(|(_, condition)| condition));
+        conditions.any(|condition| condition.has(&is_metric))
+    }
+
     /// Checks everything that the types do not.
     pub fn validate(&self) -> Result<(), SimError> {
         check_version(self.version, VERSION, "scenarios")?;

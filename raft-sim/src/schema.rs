@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::breaks::Breaks;
 use crate::contrast::Design;
-use crate::limits::MAX_TIME_MS;
+use crate::limits::{MAX_AMOUNT, MAX_TIME_MS};
+use crate::metrics::Amount;
 use crate::scenario::Scenario;
 use crate::time::Time;
 
@@ -22,6 +23,16 @@ impl JsonSchema for Time {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "number", "minimum": 0, "maximum": MAX_TIME_MS })
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "maximum": MAX_AMOUNT })
     }
 }
 

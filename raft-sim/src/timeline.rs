@@ -227,6 +227,25 @@ impl<W: Course> Timeline<W> {
         intervention.map(|intervention| intervention.time).or_else(|| self.world.next_time())
     }
 
+    /// Repeats the current branch from its beginning up to the moment that is looked at, and shows the world after every
+    /// step with what happened in it.
+    pub fn retrace(&self, mut visit: impl FnMut(&W, &[Event<W::Kind>])) {
+        let branch = self.branch();
+        let mut world = W::clone(&branch.checkpoints[0]);
+        let mut events = Vec::new();
+        while world.steps() < self.world.steps() {
+            events.clear();
+            let did = match branch.intervention_at(world.steps()) {
+                Some(Intervention { time, action, .. }) => world.act(action, *time, &mut events).is_ok(),
+                None => world.step_until(Time(u64::MAX), &mut events),
+            };
+            if !did {
+                break;
+            }
+            visit(&world, &events);
+        }
+    }
+
     /// Looks at the moment after `step` steps of the current branch.
     pub fn seek(&mut self, step: u32) -> Result<(), SimError> {
         let branch = &self.branches[self.current.0];

@@ -12,7 +12,7 @@ mod views;
 mod vocabulary;
 
 use raft_sim::{
-    Action, BranchId, ClusterConfig, Condition, EventId, Recording, Scenario, SimError, Time, Timeline, limits,
+    Action, BranchId, ClusterConfig, Condition, EventId, Metrics, Recording, Scenario, SimError, Time, Timeline, limits,
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -248,6 +248,12 @@ impl Simulation {
     #[wasm_bindgen(unchecked_return_type = "OperationView[]")]
     pub fn history(&self, first_id: u32, limit: u32) -> JsResult<JsValue> {
         to_js(&views::history(self.timeline.world(), first_id, limit))
+    }
+
+    /// What was measured up to the present position, in windows of this length.
+    #[wasm_bindgen(unchecked_return_type = "MetricsReport")]
+    pub fn metrics(&self, window_ms: f64) -> JsResult<JsValue> {
+        to_js(&Metrics::of(&self.timeline, time(window_ms)?))
     }
 
     /// The names of what a reader sees, in the words of the paper and in those of etcd.

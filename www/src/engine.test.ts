@@ -314,6 +314,51 @@ describe('snapshots, membership, transfers and reads', () => {
     made.dispose();
   });
 
+  test('what is measured has names, units and windows, up to the moment that is shown', async () => {
+    const made = await Cluster.create({ servers: 3, seed: 7, network: { latencyMs: [10, 10] } });
+    made.timeout(1);
+    made.advance(65);
+    const early = made.metrics({ windowMs: 50 });
+    made.client('a').put('x', '1');
+    made.advance(20);
+    const report = made.metrics({ windowMs: 50 });
+    expect(report).toMatchObject({ windowMs: 50, spanMs: 85 });
+    const total = (name: string) => report.totals.find((total) => total.name === name);
+    expect(total('latencyMax')).toEqual({ name: 'latencyMax', unit: 'ms', value: 20 });
+    expect(total('messages')).toEqual({ name: 'messages', unit: 'messages', value: 16 });
+    expect(report.series.find((series) => series.name === 'messages')).toEqual({
+      name: 'messages',
+      unit: 'messages/s',
+      points: [
+        [0, 200],
+        [50, 120],
+      ],
+    });
+    made.seekTime(65);
+    expect(made.metrics({ windowMs: 50 })).toEqual(early);
+    expect(codeOf(() => made.metrics(wrong({ windowMs: -1 })))).toBe('invalidArgument');
+    made.dispose();
+  });
+
+  test('links show whether they are held or flap, and servers how slow their disk and state machine are', async () => {
+    const made = await Cluster.create(CONFIG);
+    made.act({ type: 'holdLink', a: 1, b: 2, oneWay: true });
+    made.act({ type: 'flap', a: 2, b: 3, upMs: 5, downMs: 5 });
+    made.act({ type: 'setDiskLatency', server: 1, ms: 2, maxMs: 4 });
+    made.act({ type: 'setDiskLies', server: 1, on: true });
+    made.act({ type: 'setApplyLatency', server: 1, ms: 3 });
+    const frame = made.frame();
+    expect(frame.link(1, 2)).toEqual({ cut: 0, held: 1, flapping: 0 });
+    expect(frame.link(2, 1)).toEqual({ cut: 0, held: 0, flapping: 0 });
+    expect(frame.link(3, 2)).toEqual({ cut: 0, held: 0, flapping: 1 });
+    expect(made.inspect(1)).toMatchObject({
+      disk: { minLatencyMs: 2, maxLatencyMs: 4, waiting: 0, lies: true },
+      applyLatencyMs: 3,
+      unapplied: 0,
+    });
+    made.dispose();
+  });
+
   test('a read stands in the history with what it was answered', async () => {
     const [made, leader] = await led({ servers: 3, seed: 4 });
     made.client('a').put('x', '1');

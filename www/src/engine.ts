@@ -21,6 +21,7 @@ import {
   type Membership,
   type MessageSelector,
   type MessageView,
+  type MetricsReport,
   type OperationView,
   type RuleName,
   type RuleView,
@@ -64,6 +65,7 @@ export type {
   Membership,
   MessageSelector,
   MessageView,
+  MetricsReport,
   OperationView,
   RoleName as Role,
   RuleName,
@@ -387,6 +389,15 @@ export class Cluster {
   explain(eventId: number): EventView[] {
     const id = shapes.id(eventId, 'eventId');
     return this.#look((s) => s.explain(id));
+  }
+
+  /**
+   * Throughput, latency, messages, syncs, sizes and downtime up to the present position: in total, and over time in windows of
+   * `windowMs`, or longer ones if there would be too many. The run is repeated for that.
+   */
+  metrics(options: { windowMs?: number } = {}): MetricsReport {
+    const { windowMs = 100 } = is.object({ windowMs: is.milliseconds })(options, 'options');
+    return this.#look((s) => s.metrics(windowMs));
   }
 
   violations(): ViolationView[] {

@@ -19,6 +19,7 @@ const HELP: &str = "\
 raft-sim: runs of a Raft cluster, decided by running them
 
   raft-sim run FILE [--variant ID] [--without-rule] [--transcript] [--detail]
+                    [--metrics] [--metrics-csv]
   raft-sim run FILE --all
       Runs a scenario to its end and reports its expectations and what the checker found.
       --variant ID     the variant of the scenario with this id
@@ -26,6 +27,8 @@ raft-sim: runs of a Raft cluster, decided by running them
       --all            all variants, with and without the rule; prints a table
       --transcript     prints what happened, a line for each event
       --detail         the same with every message and write
+      --metrics        prints what was measured in total: throughput, latency, messages, syncs, sizes, downtime
+      --metrics-csv    prints the same over time, in windows of 100 ms, as comma-separated values
       Exit code: 0 as expected, 1 not as expected, 2 bad input.
 
   raft-sim explore [FILE] [OPTIONS]

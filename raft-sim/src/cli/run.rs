@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use raft_sim::{Lab, Level, Scenario};
+use raft_sim::{Lab, Level, Metrics, MetricsReport, Scenario, Total};
 
 /// Steps after which a script that does not end is given up.
 const MAX_STEPS: usize = 10_000_000;
@@ -12,6 +12,7 @@ const MAX_STEPS: usize = 10_000_000;
 pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Error>> {
     use lexopt::Arg::{Long, Value};
     let (mut file, mut variant, mut without_rule, mut all, mut least) = (None, None, false, false, None);
+    let (mut shows_totals, mut shows_series) = (false, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("variant") => variant = Some(lexopt::ValueExt::string(arguments.value()?)?),
@@ -19,6 +20,8 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
             Long("all") => all = true,
             Long("transcript") => least = Some(Level::Normal),
             Long("detail") => least = Some(Level::Detail),
+            Long("metrics") => shows_totals = true,
+            Long("metrics-csv") => shows_series = true,
             Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
             other => return Err(other.unexpected().into()),
         }
@@ -28,7 +31,7 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     let json = std::fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
     let mut scenario = Scenario::parse(&json).map_err(|error| format!("{name}: {error}"))?;
     if all {
-        if variant.is_some() || without_rule || least.is_some() {
+        if variant.is_some() || without_rule || least.is_some() || shows_totals || shows_series {
             return Err("--all runs everything and prints a table; it takes no other option".into());
         }
         return run_all(&scenario);
@@ -43,6 +46,17 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     lab.run_script(MAX_STEPS);
     if let Some(least) = least {
         lab.transcript(least).iter().for_each(|line| println!("{line}"));
+    }
+    if let Lab::Raft(timeline) = &lab
+        && (shows_totals || shows_series)
+    {
+        let measured = Metrics::of(timeline, Metrics::WINDOW);
+        if shows_series {
+            print!("{}", measured.to_csv());
+        }
+        if shows_totals {
+            print_totals(&measured);
+        }
     }
     Ok(report(&lab))
 }
@@ -60,6 +74,14 @@ fn run_all(scenario: &Scenario) -> Result<ExitCode, Box<dyn Error>> {
         is_good &= problems.is_empty();
     }
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_totals(measured: &MetricsReport) {
+    println!("{:<20} {:>6} {:>12} unit", "metric", "server", "total");
+    for Total { name, unit, server, value } in &measured.totals {
+        let server = server.map_or_else(String::new, |server| format!("S{server}"));
+        println!("{:<20} {server:>6} {:>12} {unit}", name.name(), value.to_string());
+    }
 }
 
 fn report(lab: &Lab) -> ExitCode {

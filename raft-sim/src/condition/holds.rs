@@ -118,6 +118,12 @@ impl Condition {
                 is_within(stale_reads(world.operations()) as usize, *at_least, *at_most)
             }
             Self::Tally { of: TallyName::Conflicts, at_least, at_most } => is_within(0, *at_least, *at_most),
+            Self::Metric { name, server, at_least, at_most } => {
+                let total = world.metrics().and_then(|metrics| metrics.total(*name, *server));
+                total.is_some_and(|total| {
+                    at_least.is_none_or(|least| total >= least) && at_most.is_none_or(|most| total <= most)
+                })
+            }
             Self::Lapse { habit } => {
                 world.lapses().iter().any(|lapse| habit.as_ref().is_none_or(|id| lapse.habit.id() == id))
             }

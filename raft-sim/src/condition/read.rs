@@ -87,6 +87,12 @@ impl FromJson for Condition {
                 at_least: object.optional("atLeast")?,
                 at_most: object.optional("atMost")?,
             },
+            "metric" => Self::Metric {
+                name: object.required("name")?,
+                server: object.optional("server")?,
+                at_least: object.optional("atLeast")?,
+                at_most: object.optional("atMost")?,
+            },
             "lapse" => Self::Lapse { habit: object.optional("habit")? },
             "violation" => Self::Violation { invariant: object.optional("invariant")? },
             "converged" => Self::Converged,

@@ -27,6 +27,7 @@ pub(crate) fn supports(design: &Design, condition: &Condition) -> Result<(), Sim
             Design::Quorum { .. } => "it has no primary",
             _ => return Ok(()),
         },
+        Condition::Metric { .. } => "only the world of Raft is measured",
         Condition::Message { .. } => "its messages have other kinds than those of Raft",
         Condition::Not { condition } => return supports(design, condition).map_err(|error| error.at("condition")),
         Condition::All { conditions } | Condition::Any { conditions } => {

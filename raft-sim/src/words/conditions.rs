@@ -89,6 +89,13 @@ impl fmt::Display for Condition {
             Self::Tally { of: TallyName::Conflicts, at_least, at_most } => {
                 write!(f, "{} writes lost to conflicts", Count(*at_least, *at_most))
             }
+            Self::Metric { name: metric, server, at_least, at_most } => {
+                f.write_str(metric.name())?;
+                server.map_or(Ok(()), |server| write!(f, " of S{server}"))?;
+                at_least.map_or(Ok(()), |least| write!(f, ", at least {least}"))?;
+                at_most.map_or(Ok(()), |most| write!(f, ", at most {most}"))?;
+                write!(f, " {}", metric.unit())
+            }
             Self::Lapse { habit: Some(habit) } => write!(f, "the habit {habit} is broken"),
             Self::Lapse { habit: None } => write!(f, "a habit is broken"),
             Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is violated"),

@@ -29,6 +29,7 @@ use crate::error::{ErrorCode, SimError};
 use crate::event::{Event, EventId, EventKind, MessageId, OperationId};
 use crate::hash::PortableHasher;
 use crate::limits::MAX_VIOLATIONS;
+use crate::metrics::Metrics;
 use crate::network::{InFlight, Link, Network, Slot};
 use crate::random::{Stream, Streams};
 use crate::rules::RuleSet;
@@ -76,6 +77,8 @@ pub struct World {
     violations: SharedVec<FoundViolation>,
     /// Watches for broken habits, if the scenario is about one.
     conduct: Option<Box<Conduct>>,
+    /// Measures the run, if the scenario has a condition on a metric.
+    metrics: Option<Box<Metrics>>,
     trace: PortableHasher,
     /// The event that the present step follows from.
     trigger: Option<EventId>,
@@ -170,6 +173,7 @@ impl World {
             checker: Checker::new(servers.len()),
             violations: SharedVec::new(),
             conduct: None,
+            metrics: scenario.is_measured().then(|| Box::new(Metrics::new(Metrics::WINDOW))),
             trace: PortableHasher::default(),
             trigger: None,
             ready: None,
@@ -249,6 +253,10 @@ impl World {
         if let Some(mut conduct) = self.conduct.take() {
             conduct.observe(self, &self.out);
             self.conduct = Some(conduct);
+        }
+        if let Some(mut metrics) = self.metrics.take() {
+            metrics.observe(self, &self.out);
+            self.metrics = Some(metrics);
         }
         if self.script.is_waiting() {
             script::update(self);
@@ -435,6 +443,11 @@ impl World {
     /// The habits that were broken, each the first time. Watched for only if the scenario is about habits.
     pub fn lapses(&self) -> &[Lapse] {
         self.conduct.as_ref().map_or(&[], |conduct| conduct.lapses())
+    }
+
+    /// What was measured up to the last step, if the scenario has a condition on a metric.
+    pub fn metrics(&self) -> Option<&Metrics> {
+        self.metrics.as_deref()
     }
 
     /// The script and how far it is.

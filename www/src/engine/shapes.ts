@@ -68,6 +68,8 @@ const rule: is.Check<RuleName> = (value, path) => {
     });
   return found;
 };
+/** Whatever unit it has. */
+const amount = is.milliseconds;
 const kind = is.oneOf(...MESSAGE_KINDS);
 const range = is.pair(is.milliseconds);
 
@@ -233,6 +235,7 @@ const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   tally: is.object({ type, of: is.oneOf('staleReads', 'conflicts'), atLeast: id, atMost: id }, 'of'),
   lapse: is.object({ type, habit: is.text }),
   violation: is.object({ type, invariant: is.text }),
+  metric: is.object({ type, name: is.text, server, atLeast: amount, atMost: amount }, 'name'),
   not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),
   all: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),
   any: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),
