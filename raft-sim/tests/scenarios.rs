@@ -84,6 +84,7 @@ const ROWS_WITHOUT_RULE: &[&str] = &[
     "success-failure-unknown",
     "not-the-leader",
     "read-index",
+    "lease-and-clock",
     "follower-reads",
     "snapshot-is-the-table",
     "compaction",

@@ -78,6 +78,7 @@ export const PARTS: readonly Part[] = [
       'executed-twice',
       'stale-read',
       'read-index',
+      'lease-and-clock',
       'read-before-no-op',
       'follower-reads',
       'zookeeper-sessions',
