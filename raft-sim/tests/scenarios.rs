@@ -86,6 +86,8 @@ const ROWS_WITHOUT_RULE: &[&str] = &[
     "read-index",
     "lease-and-clock",
     "follower-reads",
+    "consistency-ladder",
+    "linearizable-or-not",
     "snapshot-is-the-table",
     "compaction",
     "install-snapshot",

@@ -82,6 +82,8 @@ export const PARTS: readonly Part[] = [
       'read-before-no-op',
       'follower-reads',
       'zookeeper-sessions',
+      'consistency-ladder',
+      'linearizable-or-not',
     ],
   },
   {
