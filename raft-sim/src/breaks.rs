@@ -21,7 +21,7 @@ pub enum Breaks {
     Invariant(Invariant),
     /// What must come true in the end, judged when the script is over: `L1` to `L5`.
     Liveness(Liveness),
-    /// What a healthy cluster does, by the monitor of [`crate::conduct`]: `C1` to `C6`.
+    /// What a healthy cluster does, by the monitor of [`crate::conduct`]: `C1` to `C9`.
     Habit(Habit),
     /// What the conditions under `expectOff` state, in their own words: `expectation`.
     Expectation,
@@ -31,7 +31,9 @@ impl Breaks {
     /// Everything that can be named.
     pub fn all() -> impl Iterator<Item = Self> {
         let invariants = Invariant::ALL.iter().copied().map(Self::Invariant);
-        let liveness = Liveness::ALL.iter().copied().map(Self::Liveness);
+        // Whether a leader stays is judged while others come back, not by how a script ends.
+        let judged = |property: &Liveness| *property != Liveness::LeaderStays;
+        let liveness = Liveness::ALL.iter().copied().filter(judged).map(Self::Liveness);
         let habits = Habit::ALL.iter().copied().map(Self::Habit);
         invariants.chain(liveness).chain(habits).chain([Self::Expectation])
     }
@@ -43,7 +45,7 @@ impl Breaks {
 
     /// That nothing that would make sense here has this name.
     pub(crate) fn unknown(name: &str) -> SimError {
-        let known = "I1 to I36 (invariants), L1 to L5 (liveness), C1 to C6 (habits), expectation";
+        let known = "I1 to I36 (invariants), L1 to L5 (liveness), C1 to C9 (habits), expectation";
         invalid(format!("{name:?} is no name of what can break here; there are {known}"))
     }
 
@@ -90,6 +92,8 @@ fn has_come_true(property: Liveness, world: &World) -> bool {
             let is_joint = |node: &Node| node.configuration().is_joint();
             !world.nodes().any(is_joint) && Condition::Converged.holds(world)
         }
+        // The end of a script does not tell; `Breaks::all` leaves it out.
+        Liveness::LeaderStays => true,
     }
 }
 

@@ -7,18 +7,18 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use raft_core::{Event as NodeEvent, FollowerReason, LogIndex, MessageKind, Node, NodeId, ProgressState, Term};
+use raft_core::{Event as NodeEvent, LogIndex, MessageKind, Node, NodeId, Term};
 
 use crate::event::{Event, EventKind};
 use crate::time::Time;
-use crate::world::{Status, World};
+use crate::world::{Server, Status, World};
 
 /// Something that a healthy cluster does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Habit {
     /// A leader appears within ten of the longest election timeouts after the last disturbance, if a majority runs.
     LeaderAppears,
-    /// A leader that a quorum followed within the shortest election timeout is not deposed.
+    /// While a majority follows a leader, nobody else begins an election.
     LeaderKept,
     /// A leader that no quorum answered for the shortest election timeout, by its own clock, does not go on leading.
     QuorumChecked,
@@ -26,8 +26,14 @@ pub enum Habit {
     QuickRepair,
     /// A new leader commits what it inherited within a few round trips, without waiting for a client.
     InheritanceCommitted,
-    /// No follower has more unacknowledged messages with entries on their way than its window allows.
+    /// No follower has more unanswered messages with entries on their way than its window allows.
     WindowKept,
+    /// A server that runs takes in what reaches it, whatever else it does.
+    Attentive,
+    /// A write that waits for the disk is part of the next sync but one at the latest. Holds under any faults.
+    SyncsShared,
+    /// A server becomes a voter when the leader knows it to hold a part of its log. Holds under any faults.
+    VotersGrown,
 }
 
 /// A habit that was broken.
@@ -44,12 +50,21 @@ pub struct Lapse {
 /// Watches a run.
 #[derive(Clone, Debug)]
 pub struct Conduct {
+    /// The habits that are watched.
+    habits: Vec<Habit>,
     /// When anybody last did anything to the cluster.
     disturbed: Time,
     leaderless: Option<Time>,
+    /// When each server was last seen frozen.
+    frozen: BTreeMap<NodeId, Time>,
     leaderships: BTreeMap<NodeId, Leadership>,
-    /// For each follower and leader, when it last accepted something from it.
-    followed: BTreeMap<(NodeId, NodeId), Time>,
+    /// For each follower and leader, since when and until when it accepted something from it again and again, without a pause
+    /// as long as the shortest election timeout.
+    followed: BTreeMap<(NodeId, NodeId), (Time, Time)>,
+    /// For each server the writes that were waiting when a sync ended, and how many syncs may pass until they are durable.
+    unsynced: BTreeMap<NodeId, Vec<(u64, u32)>>,
+    /// The voters that each server knows.
+    voters: BTreeMap<NodeId, Vec<NodeId>>,
     /// The probes that each follower refused to each leader in a row, by the index that was tried.
     repairs: BTreeMap<(NodeId, NodeId), Repair>,
     lapses: Vec<Lapse>,
@@ -81,6 +96,9 @@ impl Habit {
         Self::QuickRepair,
         Self::InheritanceCommitted,
         Self::WindowKept,
+        Self::Attentive,
+        Self::SyncsShared,
+        Self::VotersGrown,
     ];
 
     /// The number: `C4`.
@@ -92,6 +110,9 @@ impl Habit {
             Self::QuickRepair => "C4",
             Self::InheritanceCommitted => "C5",
             Self::WindowKept => "C6",
+            Self::Attentive => "C7",
+            Self::SyncsShared => "C8",
+            Self::VotersGrown => "C9",
         }
     }
 
@@ -104,6 +125,9 @@ impl Habit {
             Self::QuickRepair => "Quick Repair",
             Self::InheritanceCommitted => "Inheritance Is Committed",
             Self::WindowKept => "The Window Is Kept",
+            Self::Attentive => "Always Attentive",
+            Self::SyncsShared => "Writes Share Syncs",
+            Self::VotersGrown => "Voters Are Grown Up",
         }
     }
 }
@@ -111,11 +135,20 @@ impl Habit {
 impl Conduct {
     /// Watches a run from its start.
     pub fn new(world: &World) -> Self {
+        Self::of_habits(world, Habit::ALL.to_vec())
+    }
+
+    /// Watches only some of the habits.
+    pub(crate) fn of_habits(world: &World, habits: Vec<Habit>) -> Self {
         Self {
+            habits,
             disturbed: world.now(),
             leaderless: Some(world.now()),
+            frozen: BTreeMap::new(),
             leaderships: BTreeMap::new(),
             followed: BTreeMap::new(),
+            unsynced: BTreeMap::new(),
+            voters: world.nodes().map(|node| (node.id(), node.configuration().voters().to_vec())).collect(),
             repairs: BTreeMap::new(),
             lapses: Vec::new(),
         }
@@ -131,6 +164,11 @@ impl Conduct {
         for event in events {
             self.note(world, event);
         }
+        self.check_attentive(world);
+        if !self.habits.contains(&Habit::LeaderAppears) {
+            return;
+        }
+        self.note_frozen(world);
         self.check_leader_appears(world);
         for node in world.nodes().filter(|node| node.role().is_leader()) {
             self.check_quorum(world, node);
@@ -149,22 +187,32 @@ impl Conduct {
             EventKind::Acted(_) => self.disturbed = event.time,
             EventKind::Crashed(_) => {
                 self.leaderships.remove(&id);
+                self.unsynced.remove(&id);
+                self.followed.retain(|(follower, _), _| *follower != id);
             }
+            // What was not durable is forgotten, a configuration, too.
+            EventKind::Restarted => drop(self.note_voters(world, id)),
+            EventKind::WriteDurable(number) => self.check_syncs(world, id, *number, event.time),
+            EventKind::Node(NodeEvent::ConfigurationChanged { .. }) => self.check_voters(world, id, event.time),
+            EventKind::Node(NodeEvent::BecameCandidate { .. }) => self.check_election(world, id, event.time),
             EventKind::Node(NodeEvent::BecameLeader { term }) => self.took_office(world, id, *term, event.time),
-            EventKind::Node(NodeEvent::BecameFollower { reason, .. }) => {
-                let was_leader = self.leaderships.remove(&id).is_some();
-                if was_leader && matches!(reason, FollowerReason::HigherTerm { .. }) {
-                    self.check_deposition(world, id, event.time);
-                }
+            EventKind::Node(NodeEvent::BecameFollower { .. }) => {
+                self.leaderships.remove(&id);
             }
             EventKind::Node(NodeEvent::AppendAccepted { leader, .. }) => {
-                self.followed.insert((id, *leader), event.time);
+                let gap = Time::of_ticks(world.config().options().election_timeout_min.0);
+                let (since, until) = self.followed.entry((id, *leader)).or_insert((event.time, event.time));
+                *since = if until.after(gap) > event.time { *since } else { event.time };
+                *until = event.time;
                 self.repairs.remove(&(id, *leader));
             }
             EventKind::Node(NodeEvent::AppendRejected { leader, prev_log_index, .. }) => {
                 self.refused(world, id, *leader, *prev_log_index, event.time);
             }
-            EventKind::Node(NodeEvent::ProgressChanged { follower, state: ProgressState::Probe }) => {
+            // A refusal is an answer, too. What was sent before is on its way no more, or for nothing.
+            EventKind::Node(
+                NodeEvent::ProgressChanged { follower, .. } | NodeEvent::NextIndexMovedBack { follower, .. },
+            ) => {
                 if let Some(leadership) = self.leaderships.get_mut(&id) {
                     leadership.windows.remove(follower);
                 }
@@ -200,9 +248,19 @@ impl Conduct {
         self.leaderships.insert(id, Leadership { term, since: time, answered, inherited, windows });
     }
 
+    /// The time of a frozen server stands still.
+    fn note_frozen(&mut self, world: &World) {
+        for server in world.servers().iter().filter(|server| server.status() == Status::Paused) {
+            self.frozen.insert(server.id(), world.now());
+            if let Some(leadership) = self.leaderships.get_mut(&server.id()) {
+                leadership.since = world.now();
+                leadership.answered.clear();
+            }
+        }
+    }
+
     fn check_leader_appears(&mut self, world: &World) {
-        let running = world.servers().iter().filter(|server| server.status() == Status::Up).count();
-        if world.leader().is_some() || running <= world.servers().len() / 2 {
+        if world.leader().is_some() || !is_whole(world) {
             self.leaderless = None;
             return;
         }
@@ -213,13 +271,70 @@ impl Conduct {
         }
     }
 
-    fn check_deposition(&mut self, world: &World, id: NodeId, time: Time) {
+    /// A candidate needs a majority of voters that have heard no leader for a while. Who has followed one again and again has
+    /// not agreed to anything since, and whoever did so before has been answered long ago.
+    fn check_election(&mut self, world: &World, id: NodeId, time: Time) {
         let lease = Time::of_ticks(world.config().options().election_timeout_min.0);
-        let followed = self.followed.iter().filter(|((_, leader), at)| *leader == id && at.after(lease) > time).count();
-        if followed + 1 > world.servers().len() / 2 {
-            let fact = format!("S{id} was deposed although {followed} others had just followed it");
-            self.lapse(Habit::LeaderKept, time, fact);
+        let (_, slowest) = world.config().network.latency_ms;
+        // Who was frozen may find answers at its door that are as old as that.
+        let patience = Time::of_ticks(world.config().options().election_timeout_max.0);
+        if self.frozen.get(&id).is_some_and(|thawed| thawed.after(patience) > time) {
+            return;
         }
+        let long_ago = Time(8 * slowest.0 + 10 * Time::TICK_US);
+        for leader in self.leaderships.keys().filter(|leader| **leader != id) {
+            let follows = |(since, until): (Time, Time)| since.after(long_ago) < time && until.after(lease) > time;
+            let followers = self.followed.iter().filter(|((_, to), times)| to == leader && follows(**times)).count();
+            if followers + 1 > world.servers().len() / 2 {
+                let fact = format!("S{id} begins an election although {followers} others follow S{leader}");
+                return self.lapse(Habit::LeaderKept, time, fact);
+            }
+        }
+    }
+
+    fn check_attentive(&mut self, world: &World) {
+        let is_taking = |server: &&Server| server.status() == Status::Up && server.snapshot_begun().is_some();
+        for server in world.servers().iter().filter(is_taking) {
+            let id = server.id();
+            if world.messages().iter().any(|message| message.is_at_door && message.message.to == id) {
+                let fact = format!("S{id} takes a snapshot, and lets a message wait meanwhile");
+                return self.lapse(Habit::Attentive, world.now(), fact);
+            }
+        }
+    }
+
+    fn check_syncs(&mut self, world: &World, id: NodeId, number: u64, time: Time) {
+        let waiting = world.server_with_id(id.0).map_or(0, Server::waiting_writes) as u64;
+        let unsynced = self.unsynced.entry(id).or_default();
+        unsynced.retain(|(last, _)| *last > number);
+        for (_, left) in unsynced.iter_mut() {
+            *left = left.saturating_sub(1);
+        }
+        if unsynced.iter().any(|(_, left)| *left == 0) {
+            let fact = format!("a write of S{id} was not in the second sync after it was asked for");
+            return self.lapse(Habit::SyncsShared, time, fact);
+        }
+        unsynced.push((number + waiting, 2));
+    }
+
+    fn check_voters(&mut self, world: &World, id: NodeId, time: Time) {
+        let known = self.note_voters(world, id);
+        let Some(node) = world.nodes().find(|node| node.id() == id && node.role().is_leader()) else { return };
+        let holds_nothing = |voter: &NodeId| {
+            node.progress().iter().any(|peer| peer.id() == *voter && peer.match_index() == LogIndex(0))
+        };
+        let new = node.configuration().voters().iter().filter(|voter| !known.contains(voter));
+        if let Some(voter) = new.into_iter().find(|voter| holds_nothing(voter)) {
+            let fact = format!("S{id} makes S{voter} a voter, of whose log it knows nothing");
+            self.lapse(Habit::VotersGrown, time, fact);
+        }
+    }
+
+    /// Remembers the voters that a server knows; the ones that it knew before.
+    fn note_voters(&mut self, world: &World, id: NodeId) -> Vec<NodeId> {
+        let node = world.nodes().find(|node| node.id() == id);
+        let voters = node.map(|node| node.configuration().voters().to_vec()).unwrap_or_default();
+        self.voters.insert(id, voters).unwrap_or_default()
     }
 
     fn check_quorum(&mut self, world: &World, node: &Node) {
@@ -229,7 +344,7 @@ impl Conduct {
             return;
         }
         let answered = |peer: &NodeId| leadership.answered.get(peer).copied().unwrap_or(leadership.since);
-        let peers = world.servers().iter().map(crate::world::Server::id).filter(|&peer| peer != node.id());
+        let peers = world.servers().iter().map(Server::id).filter(|&peer| peer != node.id());
         let mut answers: Vec<_> = peers.map(|peer| answered(&peer)).collect();
         answers.sort_unstable_by(|a, b| b.cmp(a));
         // The leader itself makes up for one.
@@ -244,12 +359,14 @@ impl Conduct {
 
     fn check_inheritance(&mut self, world: &World, node: &Node) {
         let Some(leadership) = self.leaderships.get(&node.id()) else { return };
-        if node.commit_index() >= leadership.inherited {
+        if node.commit_index() >= leadership.inherited || !is_whole(world) {
             return;
         }
         let round_trip = Time(2 * world.config().network.latency_ms.1.0);
         let disk = world.config().disk.latency_ms;
-        let patience = Time(4 * (round_trip.0 + 2 * disk.0));
+        // A follower that was away is found at the next heartbeat.
+        let heartbeats = Time::of_ticks(3 * world.config().options().heartbeat_interval.0);
+        let patience = Time(4 * (round_trip.0 + 2 * disk.0)).after(heartbeats);
         if world.now() > leadership.since.max(self.disturbed).after(patience) {
             let (id, inherited, commit) = (node.id(), leadership.inherited, node.commit_index());
             let fact = format!("S{id} inherited entries up to {inherited}, but has committed only {commit}");
@@ -280,10 +397,16 @@ impl Conduct {
 
     fn lapse(&mut self, habit: Habit, time: Time, fact: String) {
         // What is wrong once is wrong at every later look; the first time is the one to understand.
-        if !self.lapses.iter().any(|lapse| lapse.habit == habit) {
+        if self.habits.contains(&habit) && !self.lapses.iter().any(|lapse| lapse.habit == habit) {
             self.lapses.push(Lapse { habit, time, fact });
         }
     }
+}
+
+/// Whether more than half of the servers run and no link is cut.
+fn is_whole(world: &World) -> bool {
+    let running = world.servers().iter().filter(|server| server.status() == Status::Up).count();
+    running > world.servers().len() / 2 && !world.links().any(|link| link.is_cut)
 }
 
 /// What the repair of a follower's log may cost; `None` if it has nothing that the leader's has not.

@@ -154,6 +154,12 @@ impl Machine {
         Self { state: Arc::new(state), sessions: Arc::new(sessions) }
     }
 
+    /// The same state, as if no client had ever been heard of.
+    pub(crate) fn without_sessions(mut self) -> Self {
+        self.sessions = Arc::default();
+        self
+    }
+
     /// The value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.state.get(key).map(String::as_str)

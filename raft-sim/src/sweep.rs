@@ -24,6 +24,8 @@ use crate::chaos::{FaultKind, Style, Trial, Unhealthy};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_SEED, MAX_SWEEP_TRIALS};
 use crate::rules::RuleName;
+use crate::scenario::Scenario;
+use crate::shrink::Shrinker;
 use crate::time::Time;
 
 /// What is tried.
@@ -37,11 +39,13 @@ pub struct SweepConfig {
     pub without: Vec<RuleName>,
     /// Which part of it.
     pub shard: Shard,
+    /// How many runs may be tried to shrink a failure; 0: none is shrunk.
+    pub shrink_runs: u64,
 }
 
 impl Default for SweepConfig {
     fn default() -> Self {
-        Self { seeds: 0..0, styles: vec![Style::Swarm], without: Vec::new(), shard: Shard::default() }
+        Self { seeds: 0..0, styles: vec![Style::Swarm], without: Vec::new(), shard: Shard::default(), shrink_runs: 0 }
     }
 }
 
@@ -74,7 +78,7 @@ impl FromStr for Shard {
 }
 
 /// What came of one trial. Its JSON is one line of a sweep's output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SweepResult {
     /// The seed.
@@ -104,6 +108,9 @@ pub struct SweepResult {
     /// Simulated time, in milliseconds.
     #[serde(rename = "simMs")]
     pub sim_time: Time,
+    /// What is left of a failure after shrinking, as a scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<Scenario>,
     /// The hash of everything that happened, in hexadecimal digits; equal on every machine.
     pub trace: String,
 }
@@ -121,10 +128,16 @@ pub enum TrialOutcome {
 }
 
 impl SweepResult {
-    /// Carries out one trial.
-    pub fn of(style: Style, seed: u64, without: &[RuleName]) -> Self {
-        let mut trial = Trial::without(style, seed, without);
-        let problem = trial.run().err();
+    /// Carries out one trial of a sweep.
+    pub fn of(style: Style, seed: u64, config: &SweepConfig) -> Self {
+        let mut trial = Trial::without(style, seed, &config.without);
+        let failure = trial.failure();
+        let problem = failure.as_ref().map(|failure| failure.problem().clone());
+        let shrunk = failure.filter(|_| config.shrink_runs > 0).map(|failure| {
+            let mut shrinker = Shrinker::new(failure);
+            shrinker.advance(config.shrink_runs);
+            shrinker.best().scenario()
+        });
         let world = trial.world();
         let outcome = match &problem {
             None => TrialOutcome::Ok,
@@ -144,6 +157,7 @@ impl SweepResult {
             events: world.events(),
             steps: world.steps(),
             sim_time: world.now(),
+            shrunk,
             trace: format!("{:016x}", world.trace_hash()),
         }
     }
@@ -249,6 +263,6 @@ impl Iterator for Sweep {
         }
         let (style, seed) = self.trial(self.done());
         self.next += 1;
-        Some(SweepResult::of(style, seed, &self.config.without))
+        Some(SweepResult::of(style, seed, &self.config))
     }
 }

@@ -4,8 +4,9 @@ use raft_core::{Entry, EntryKind, LogIndex, Node, NodeSetup};
 use std::collections::BTreeSet;
 
 use super::tally::Tally;
-use super::{Unhealthy, twins};
+use super::{Sabotage, Unhealthy, twins};
 use crate::action::{Action, KindName, MessagePattern, MessageSelector, Pick};
+use crate::conduct::{Conduct, Habit};
 use crate::event::{Event, EventKind, Loss};
 use crate::time::Time;
 use crate::world::World;
@@ -33,14 +34,16 @@ pub(crate) struct Course {
     /// The entries that were applied, from index 1 on. Servers forget them when they take snapshots.
     applied: Vec<Entry>,
     tally: Tally,
+    conduct: Conduct,
     /// What chance lost, and when it would have arrived.
     lost_by_chance: Vec<(Time, MessageSelector)>,
     scratch: Vec<Event>,
 }
 
 impl Course {
-    pub(crate) fn new(world: World) -> Self {
+    pub(crate) fn new(world: World, habits: Vec<Habit>) -> Self {
         Self {
+            conduct: Conduct::of_habits(&world, habits),
             world,
             actions: Vec::new(),
             applied: Vec::new(),
@@ -48,6 +51,11 @@ impl Course {
             lost_by_chance: Vec::new(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Plants a bug.
+    pub(crate) fn plant(&mut self, sabotage: Sabotage) {
+        self.world.plant(sabotage);
     }
 
     pub(crate) const fn world(&self) -> &World {
@@ -143,10 +151,11 @@ impl Course {
     fn look(&mut self) -> Result<(), Unhealthy> {
         self.tally.count_events(&self.scratch);
         self.remember();
-        match self.world.violations().get(0) {
-            Some(found) => Err(Unhealthy::Violation(found.violation.clone())),
-            None => Ok(()),
+        self.conduct.observe(&self.world, &self.scratch);
+        if let Some(found) = self.world.violations().get(0) {
+            return Err(Unhealthy::Violation(found.violation.clone()));
         }
+        self.conduct.lapses().first().map_or(Ok(()), |lapse| Err(Unhealthy::Lapse(lapse.clone())))
     }
 
     /// Remembers what was just applied, and what was lost.

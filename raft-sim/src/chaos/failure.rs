@@ -1,10 +1,12 @@
 //! A trial that went wrong, as data: what was done, to what, and which property failed.
 
-use super::Unhealthy;
 use super::course::{Course, Source};
+use super::recovery::Recovery;
+use super::{Sabotage, Unhealthy};
 use crate::action::{Action, MessageSelector};
 use crate::breaks::Breaks;
 use crate::condition::Condition;
+use crate::conduct::Habit;
 use crate::config::ClusterConfig;
 use crate::scenario::Scenario;
 use crate::script::{ScriptStep, Text};
@@ -35,6 +37,12 @@ pub(crate) struct Case {
     pub(crate) end: Time,
     /// Whether it is healed afterwards and must make progress.
     pub(crate) recovers: bool,
+    /// How it is healed.
+    pub(crate) recovery: Recovery,
+    /// The habits that it must keep meanwhile.
+    pub(crate) habits: Vec<Habit>,
+    /// A bug that was planted.
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// Actions from a list.
@@ -57,14 +65,17 @@ impl Case {
     /// Does these actions; what went wrong then, if anything. Actions that are refused are left out.
     pub(crate) fn fails(&self, actions: &[(Time, Action)]) -> Option<Failure> {
         let world = World::new(&Scenario::of_cluster(self.cluster.clone())).ok()?;
-        let mut course = Course::new(world);
+        let mut course = Course::new(world, self.habits.clone());
+        if let Some(sabotage) = self.sabotage {
+            course.plant(sabotage);
+        }
         let mut result = course.endure(&mut Listed(actions), self.end);
         let mut fault_actions = course.actions().len();
         let mut recovers = false;
         if result.is_ok() && self.recovers {
             recovers = true;
             fault_actions = course.actions().len();
-            result = course.recover();
+            result = course.recover(&self.recovery);
         }
         let case = Self { recovers, ..self.clone() };
         result.err().map(|problem| Failure::new(case, &course, fault_actions, problem))

@@ -13,6 +13,8 @@ pub enum Liveness {
     ProposalsResolved,
     /// A change of the membership is over: committed, not joint, its learners with the whole log.
     ReconfigurationEnds,
+    /// Once a majority follows a leader, it stays, while others are cut off or frozen for good, and when they come back.
+    LeaderStays,
 }
 
 impl Liveness {
@@ -23,6 +25,7 @@ impl Liveness {
         Self::LogsEqual,
         Self::ProposalsResolved,
         Self::ReconfigurationEnds,
+        Self::LeaderStays,
     ];
 
     /// The number: `L3`.
@@ -33,6 +36,7 @@ impl Liveness {
             Self::LogsEqual => "L3",
             Self::ProposalsResolved => "L4",
             Self::ReconfigurationEnds => "L5",
+            Self::LeaderStays => "L6",
         }
     }
 
@@ -53,6 +57,9 @@ impl Liveness {
             }
             Self::ReconfigurationEnds => {
                 "The leader that commits a joint configuration leaves it, whoever proposed it. Whether a learner is made a voter is up to the operator."
+            }
+            Self::LeaderStays => {
+                "Voters that hear a leader refuse others their pre-votes, so nobody's term grows. Restricted: nobody knows a later term already, and nobody was asked to take over, because who was asked may campaign at any later time."
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::traps::Trap;
 use crate::action::ReadName;
 use crate::config::{ClusterConfig, DiskConfig, NetworkConfig, OptionsConfig};
 use crate::random::Stream;
@@ -82,6 +83,30 @@ pub enum Fault {
     Read,
     /// A client reads at any server.
     ReadSomewhere,
+    /// Power is lost in the middle of a write.
+    Tear,
+    /// A disk begins to say that writes are durable when they are not.
+    Lie,
+    /// A disk that lied makes true what it said.
+    Truth,
+    /// A clock jumps.
+    ClockJump,
+    /// A link keeps its messages.
+    HoldLink,
+    /// What a link kept arrives.
+    ReleaseLink,
+    /// A link comes and goes.
+    Flap,
+    /// A state machine becomes slower or faster.
+    SlowApply,
+    /// A link doubles messages, or no more.
+    Doubling,
+    /// A leader takes many commands at once.
+    Burst,
+    /// Every server loses power, and all start again at once.
+    Blackout,
+    /// Harm waits for its moment.
+    Trap(Trap),
 }
 
 /// What one seed does to its cluster.
@@ -101,6 +126,10 @@ pub struct FaultMix {
     pub span_ms: u64,
     /// What reads do before they are answered.
     pub reads: ReadName,
+    /// The rates that clocks run at, out of a thousand.
+    pub clock_rates: Vec<u32>,
+    /// Whether the trouble is so rare and plain that the cluster must keep its habits.
+    pub is_calm: bool,
 }
 
 /// The character of the trouble: which mixes a seed draws from.
@@ -121,6 +150,13 @@ pub enum Style {
     Reconfiguration,
     /// Clients read while leaders are cut off (dissertation §6.4).
     Reads,
+    /// Harm that waits for the worst moment: leaders crash between commitment and its news, are cut off as soon as they have
+    /// won, change the membership with half of the others; old messages come again in later terms.
+    Schemes,
+    /// Little goes wrong, and seldom, so that the cluster must keep its habits.
+    Calm,
+    /// Everything at once.
+    Full,
 }
 
 impl Style {
@@ -133,6 +169,9 @@ impl Style {
         Self::LateSnapshots,
         Self::Reconfiguration,
         Self::Reads,
+        Self::Schemes,
+        Self::Calm,
+        Self::Full,
     ];
 
     /// The name in words joined by hyphens: `leader-crashes`.
@@ -145,6 +184,9 @@ impl Style {
             Self::LateSnapshots => "late-snapshots",
             Self::Reconfiguration => "reconfiguration",
             Self::Reads => "reads",
+            Self::Schemes => "schemes",
+            Self::Calm => "calm",
+            Self::Full => "full",
         }
     }
 
@@ -159,6 +201,9 @@ impl Style {
         let mut mix = draw.swarm();
         match self {
             Self::Swarm => draw.grow(&mut cluster, &mut mix),
+            Self::Schemes => draw.schemes(&mut cluster, &mut mix),
+            Self::Calm => draw.calm(&mut cluster, &mut mix),
+            Self::Full => draw.full(&mut cluster, &mut mix),
             Self::LeaderCrashes => {
                 cluster.servers = draw.one_of(&[3, 5, 5]);
                 cluster.options.max_append_entries = Some(draw.one_of(&[1, 2]));
@@ -291,10 +336,10 @@ impl FaultMix {
 }
 
 /// Draws of a seed.
-struct Draw<'a>(&'a mut Stream);
+pub(super) struct Draw<'a>(pub(super) &'a mut Stream);
 
 impl Draw<'_> {
-    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(super) fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.0.between(0, choices.len() as u64 - 1) as usize]
     }
 
@@ -362,11 +407,14 @@ impl Draw<'_> {
             late_ms: self.one_of(&[30, 300, 2_000]),
             span_ms: self.one_of(&[1_000, 3_000, 8_000]),
             reads: ReadName::ReadIndex,
+            // From a third of the normal rate to three times it, and now and then right.
+            clock_rates: vec![333, 700, 950, 1_000, 1_050, 1_400, 3_000],
+            is_calm: false,
         }
     }
 
     /// Snapshots, changes of membership, transfers and reads, each in a part of the seeds.
-    fn grow(&mut self, cluster: &mut ClusterConfig, mix: &mut FaultMix) {
+    pub(super) fn grow(&mut self, cluster: &mut ClusterConfig, mix: &mut FaultMix) {
         use Fault::{Demote, Learn, Promote, Read, ReadSomewhere, Remove, Replace, Snapshot, Transfer};
         cluster.spares = self.one_of(&[0, 0, 0, 1, 2, 3]);
         let options = &mut cluster.options;

@@ -4,33 +4,44 @@
 //! makes the same trouble whatever the cluster's own chance does. [`Trial`] carries it out: a phase of faults, then
 //! everything is healed and the cluster must make progress.
 
+mod campaign;
 mod course;
 mod drill;
 mod failure;
 mod liveness;
 mod mix;
+mod rarer;
+mod recovery;
+mod styles;
 mod tally;
+mod traps;
 mod trial;
 mod twins;
 mod unhealthy;
 
 use raft_core::{Configuration, Node};
 
+#[doc(hidden)]
+pub use crate::world::Sabotage;
+pub use campaign::{Bug, schedule_of};
 pub use drill::Drill;
 pub(crate) use failure::Case;
 pub use failure::Failure;
 pub use liveness::Liveness;
 pub use mix::{Fault, FaultMix, Style};
+use recovery::Recovery;
 pub use tally::FaultKind;
+pub use traps::Trap;
 pub use trial::Trial;
 pub use unhealthy::Unhealthy;
 
 use crate::action::{Action, KindName, Membership, MessagePattern, MessageSelector, Pick};
+use crate::conduct::Habit;
 use crate::config::ClusterConfig;
 use crate::event::Outcome;
 use crate::limits::MAX_CLOCK_JUMP_MS;
 use crate::random::Stream;
-use crate::rules::RuleName;
+use crate::rules::{RuleName, WorldRule};
 use crate::time::Time;
 use crate::world::{Server, Status, World};
 
@@ -42,6 +53,9 @@ pub struct Chaos {
     stream: Stream,
     next_time: Time,
     commands: u32,
+    /// Harm that waits for its moment, and how long.
+    trap: Option<(Trap, Time)>,
+    recovery: Recovery,
 }
 
 impl Chaos {
@@ -50,7 +64,8 @@ impl Chaos {
         let mut stream = Stream::new(seed, mix::CONCERN);
         let (mix, cluster) = style.draw(seed, &mut stream);
         let next_time = mix.gap(&mut stream);
-        Self { mix, cluster, stream, next_time, commands: 0 }
+        let recovery = Recovery::draw(&mut Stream::new(seed, mix::CONCERN + 2), cluster.rules());
+        Self { mix, cluster, stream, next_time, commands: 0, trap: None, recovery }
     }
 
     /// The same trouble for a cluster with some rules switched off.
@@ -70,6 +85,31 @@ impl Chaos {
         &self.mix
     }
 
+    /// The habits that the cluster must keep under this trouble. What was drawn to be off is not asked for.
+    pub(crate) fn habits(&self) -> Vec<Habit> {
+        let rules = self.cluster.rules();
+        let asked = |habit: &Habit| match habit {
+            Habit::Attentive => rules.has(WorldRule::CopyOnWrite),
+            Habit::SyncsShared => rules.has(WorldRule::GroupCommit),
+            Habit::VotersGrown => true,
+            _ => self.mix.is_calm,
+        };
+        Habit::ALL.iter().copied().filter(asked).collect()
+    }
+
+    /// How everything is healed in the end.
+    pub(crate) const fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// The same trouble, after which some servers stay away for long while the others must work, and then come back.
+    #[must_use]
+    pub fn with_permanent_outsiders(mut self) -> Self {
+        let mut stream = Stream::new(self.cluster.seed.unwrap_or_default(), mix::CONCERN + 3);
+        self.recovery = self.recovery.with_permanent_outsiders(&mut stream);
+        self
+    }
+
     /// When something is done next.
     pub const fn next_time(&self) -> Time {
         self.next_time
@@ -78,9 +118,25 @@ impl Chaos {
     /// What is done then: nothing, if the fault that was drawn makes no sense in this world, or one action, or a few that
     /// belong together. Some may be refused; that is no harm.
     pub fn strike(&mut self, world: &World) -> Vec<Action> {
-        let fault = self.mix.draw_fault(&mut self.stream);
-        let actions = self.actions(fault, world);
+        let mut actions = Vec::new();
+        if self.trap.is_none() {
+            let fault = self.mix.draw_fault(&mut self.stream);
+            actions = self.actions(fault, world);
+        }
+        if let Some((trap, deadline)) = self.trap {
+            if let Some(prey) = trap.prey(world).filter(|_| actions.is_empty()) {
+                self.trap = None;
+                actions = self.spring(trap, &prey, world);
+            } else if self.next_time < deadline {
+                self.next_time = self.next_time.after(traps::LOOK_EVERY);
+                return actions;
+            }
+            self.trap = None;
+        }
         self.next_time = self.next_time.after(self.mix.gap(&mut self.stream));
+        for action in &mut actions {
+            spare_liars(action, world);
+        }
         actions
     }
 
@@ -159,8 +215,8 @@ impl Chaos {
                 one(if fault == Fault::Mend { Action::Mend { a, b, one_way } } else { Action::Cut { a, b, one_way } })
             }
             Fault::ClockRate => {
-                // From a third of the normal rate to three times it, and now and then right.
-                let permille = [333, 700, 950, 1_000, 1_050, 1_400, 3_000][self.below(7)];
+                let at = self.below(self.mix.clock_rates.len());
+                let permille = self.mix.clock_rates[at];
                 self.pick(world, |_| true)
                     .map_or_else(Vec::new, |server| one(Action::SetClockRate { server, permille }))
             }
@@ -239,6 +295,7 @@ impl Chaos {
                 let up = self.victim(world);
                 up.map_or_else(Vec::new, |server| one(self.read(Some(server))))
             }
+            fault => self.rarer_actions(fault, world),
         }
     }
 
@@ -250,7 +307,7 @@ impl Chaos {
         let everybody = world.servers().iter().map(Server::id);
         let candidates: Vec<_> = match fault {
             Fault::Learn => everybody.filter(|&id| !configuration.is_member(id)).collect(),
-            Fault::Promote => learners.to_vec(),
+            Fault::Promote => learners.iter().copied().filter(|&id| !lies(world, id)).collect(),
             Fault::Demote => voters.to_vec(),
             Fault::Remove => voters.iter().chain(learners).copied().collect(),
             _ => everybody.collect(),
@@ -267,6 +324,7 @@ impl Chaos {
                 let (mut voters, mut learners) = (Vec::new(), Vec::new());
                 for member in configuration.members() {
                     match self.below(4) {
+                        0 | 1 if lies(world, member) => learners.push(member.0),
                         0 | 1 => voters.push(member.0),
                         2 => learners.push(member.0),
                         _ => {}
@@ -366,6 +424,19 @@ fn configuration_at(world: &World, server: u64) -> Configuration {
     node.map_or_else(Configuration::default, |node| Configuration::clone(node.configuration()))
 }
 
+fn lies(world: &World, id: raft_core::NodeId) -> bool {
+    world.server_with_id(id.0).is_ok_and(Server::disk_lies)
+}
+
 fn leads(server: &Server) -> bool {
     server.status() == Status::Up && server.node().is_some_and(|node: &Node| node.role().is_leader())
+}
+
+/// A server whose disk lies must not lose power: so its crashes leave the disk alone.
+fn spare_liars(action: &mut Action, world: &World) {
+    if let Action::Crash { server, .. } | Action::Tear { server, .. } = *action
+        && world.server_with_id(server).is_ok_and(Server::disk_lies)
+    {
+        *action = Action::Crash { server, lose_unsynced: false };
+    }
 }

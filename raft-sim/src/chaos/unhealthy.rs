@@ -5,6 +5,7 @@ use std::fmt;
 use super::Liveness;
 use crate::checker::Violation;
 use crate::condition::Condition;
+use crate::conduct::Lapse;
 
 /// Why a cluster did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,15 @@ pub enum Unhealthy {
     Unsettled,
     /// A client was not answered in time.
     Unresolved,
+    /// A habit was broken.
+    Lapse(Lapse),
+    /// A leader that a majority followed did not stay.
+    Deposed {
+        /// The leader.
+        leader: u64,
+        /// Its term.
+        term: u64,
+    },
     /// The checker's memory does not agree with the world, or the run does not end.
     Confused(String),
 }
@@ -47,6 +57,7 @@ impl Unhealthy {
     pub const fn property(&self) -> &'static str {
         match self {
             Self::Violation(violation) => violation.invariant.id(),
+            Self::Lapse(lapse) => lapse.habit.id(),
             Self::Confused(_) => "audit",
             _ => match self.liveness() {
                 Some(liveness) => liveness.id(),
@@ -60,7 +71,7 @@ impl Unhealthy {
         match self.liveness()? {
             Liveness::OneLeader => Some(Condition::Leader { server: None, term: None }),
             Liveness::LogsEqual | Liveness::AcknowledgedEverywhere => Some(Condition::Converged),
-            Liveness::ProposalsResolved | Liveness::ReconfigurationEnds => None,
+            Liveness::ProposalsResolved | Liveness::ReconfigurationEnds | Liveness::LeaderStays => None,
         }
     }
 
@@ -72,7 +83,8 @@ impl Unhealthy {
             Self::Diverged => Some(Liveness::LogsEqual),
             Self::NoProgress | Self::Unresolved => Some(Liveness::ProposalsResolved),
             Self::Unsettled => Some(Liveness::ReconfigurationEnds),
-            Self::Violation(_) | Self::Confused(_) => None,
+            Self::Deposed { .. } => Some(Liveness::LeaderStays),
+            Self::Violation(_) | Self::Lapse(_) | Self::Confused(_) => None,
         }
     }
 }
@@ -93,6 +105,10 @@ impl fmt::Display for Unhealthy {
                 f.write_str("the configuration is still joint ten election timeouts after a write succeeded")
             }
             Self::Unresolved => f.write_str("a client has no answer ten election timeouts after all logs were equal"),
+            Self::Lapse(Lapse { habit, fact, .. }) => write!(f, "{} ({}): {fact}", habit.name(), habit.id()),
+            Self::Deposed { leader, term } => {
+                write!(f, "S{leader}, leader of term {term}, does not stay although a majority can reach it")
+            }
             Self::Confused(problem) => f.write_str(problem),
         }
     }

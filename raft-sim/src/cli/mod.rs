@@ -1,6 +1,7 @@
 //! The commands.
 
 mod bench;
+mod bugs;
 mod check;
 mod explore;
 mod export;
@@ -48,12 +49,14 @@ raft-sim: runs of a Raft cluster, decided by running them
       --max-states N   stops there
       --out FILE       writes the way to what is broken as a scenario, for raft-sim run
       Exit code: 0 nothing is broken, 1 something is, 2 bad input, 3 stopped by --depth or --max-states.
-  raft-sim sweep --seeds A..B [--style S] [--shard I/N] [--jobs J] [--without RULE]... [--out FILE] [--fail-fast]
+  raft-sim sweep --seeds A..B [--style S] [--shard I/N] [--jobs J] [--without RULE]... [--shrink] [--out FILE]
+                 [--fail-fast]
       Puts clusters through random trouble, one for each seed from A to B - 1, and writes a line of JSON about each.
       --style S        the character of the trouble, or all: each seed in every style (default swarm)
       --shard I/N      the part I of N, from 0/N to N-1/N; the lines of all parts, in order, are those of the whole
       --jobs J         threads (default 1); the lines come in the order of the seeds all the same
       --without RULE   with a rule switched off
+      --shrink         adds to each failure a scenario of the actions that it needs
       --out FILE       the lines go into a file, which appears when it is whole; else to the standard output
       --fail-fast      stops at the first failure
       Exit code: 0 all is well, 1 something failed, 2 bad input.
@@ -86,6 +89,10 @@ raft-sim: runs of a Raft cluster, decided by running them
       --json       prints a line of JSON for each file
       Exit code: 0 every level holds for every file, 1 a level is violated, 2 bad input, 3 a search gave up. Of several, the
       first of 2, 1, 3. What a file expects of itself is compared and reported; it does not change the code.
+  raft-sim bugs [--schedules N] [--only BUG]... [--jobs J] [--out FILE]
+      Plants one bug after the other, rules that are missing and mistakes around the nodes, and reports which property
+      notices it, after how many random schedules of all styles (default 100000), and how few actions it needs.
+      Exit code: 0 all were found, 1 some were not, 2 bad input.
 
   raft-sim bench
       Measures steps and events per second, seeking and memory. Prints a table.
@@ -102,6 +109,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
         Some(Value(command)) if command == "check" => check::run(arguments),
         Some(Value(command)) if command == "export" => export::export(arguments),
         Some(Value(command)) if command == "replay" => export::replay(arguments),
+        Some(Value(command)) if command == "bugs" => bugs::run(arguments),
         Some(Value(command)) if command == "bench" => bench::run(arguments),
         Some(Long("help") | Short('h')) | None => {
             print!("{HELP}");

@@ -20,6 +20,8 @@ use super::output::Partial;
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 /// Results that may wait for a slower one before them, for each thread.
 const MAX_AHEAD: u64 = 64;
+/// Runs that may be tried to shrink a failure.
+const SHRINK_RUNS: u64 = 4_000;
 /// Failures that are told of while the sweep runs; the rest stands in the results.
 const MAX_TOLD: u64 = 20;
 
@@ -36,6 +38,7 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
             Long("jobs") => jobs = arguments.value()?.parse()?,
             Long("without") => config.without.push(rule(&arguments.value()?.string()?)?),
             Long("out") => out = Some(arguments.value()?.into()),
+            Long("shrink") => config.shrink_runs = SHRINK_RUNS,
             Long("fail-fast") => fails_fast = true,
             other => return Err(other.unexpected().into()),
         }
@@ -115,7 +118,7 @@ fn carry_out(sweep: &Sweep, jobs: u64, output: Output, fails_fast: bool) -> io::
                     std::thread::sleep(Duration::from_millis(1));
                 }
                 let (style, seed) = sweep.trial(number);
-                let result = SweepResult::of(style, seed, &sweep.config().without);
+                let result = SweepResult::of(style, seed, sweep.config());
                 if !lock().take(number, result) {
                     is_stopped.store(true, Ordering::Relaxed);
                 }

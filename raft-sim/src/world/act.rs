@@ -294,6 +294,7 @@ impl World {
     }
 
     fn restart(&mut self, id: NodeId) {
+        self.spoil_disk(id);
         let (now, options, rules, seed) = (self.now, self.options, self.rules.raft, self.seed);
         self.server_mut(id).start(now, options, rules, seed);
         self.event(Some(id), self.trigger, EventKind::Restarted);

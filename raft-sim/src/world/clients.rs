@@ -119,6 +119,7 @@ impl World {
 
     pub(super) fn transfer_leadership(&mut self, at: Option<NodeId>, target: NodeId) {
         if let Some((server, ())) = self.ask(at, |node| node.transfer_leadership(target)) {
+            self.note_transfer(server);
             self.settle(server);
         }
     }
@@ -180,6 +181,9 @@ impl World {
             }
             _ => return self.take_write(id, operation, request),
         };
+        if self.spoil_read(id, operation, request, mode) {
+            return None;
+        }
         let read = ReadId(u64::from(request) << 32 | u64::from(operation.0));
         if self.ask(Some(id), |node| node.read_index(read, mode)).is_none() {
             self.turn_away(id, operation, request);
@@ -222,7 +226,7 @@ impl World {
     }
 
     /// A server has taken a request and will answer it, if its client still waits.
-    fn wait_for(&mut self, server: NodeId, operation: OperationId, request: u32, wait: Wait) {
+    pub(super) fn wait_for(&mut self, server: NodeId, operation: OperationId, request: u32, wait: Wait) {
         if let Some(pending) = self.waiting(operation, request) {
             pending.server = Some(server);
             pending.wait = wait;
@@ -242,7 +246,7 @@ impl World {
             .filter_map(|pending| {
                 let told = match pending.wait {
                     Wait::Applied { index } if index <= last_applied => None,
-                    Wait::Entry { index, term } if index <= last_applied => {
+                    Wait::Entry { index, term } if index <= last_applied || self.answers_early() => {
                         let answer = answers.binary_search_by_key(&index, |(index, _)| *index);
                         let answer = answer.map_or(Answer::Done, |at| answers[at].1);
                         // A snapshot that came from the leader does not tell which entries it stands for.
@@ -251,7 +255,7 @@ impl World {
                             Some(_) => Reply::Overwritten,
                             None => Reply::Lost,
                         };
-                        Some((term, reply))
+                        Some((term, self.spoil_reply(index, reply)))
                     }
                     _ => return None,
                 };

@@ -224,6 +224,7 @@ impl World {
         if !self.config.unchecked {
             self.checker.applies(id, committed);
         }
+        self.spoil_committed(id, committed);
         let has_sessions = self.rules.has(WorldRule::ClientSessions);
         let server = &mut self.servers[id.0 as usize - 1];
         // Only what a client does not expect to hear is kept, so that this is nearly always empty.

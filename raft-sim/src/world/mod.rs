@@ -8,6 +8,7 @@ mod clients;
 mod course;
 mod faults;
 mod requests;
+mod sabotage;
 mod server;
 mod settle;
 mod snapshots;
@@ -37,6 +38,7 @@ use crate::scenario::Scenario;
 use crate::script::{self, Cursor};
 use crate::time::Time;
 pub use act::ActOutcome;
+pub use sabotage::Sabotage;
 pub use server::{Server, Status};
 
 /// A cluster and its world at one moment.
@@ -79,6 +81,8 @@ pub struct World {
     conduct: Option<Box<Conduct>>,
     /// Measures the run, if the scenario has a condition on a metric.
     metrics: Option<Box<Metrics>>,
+    /// A bug that was planted.
+    spoils: Option<Box<sabotage::Spoils>>,
     trace: PortableHasher,
     /// The event that the present step follows from.
     trigger: Option<EventId>,
@@ -174,6 +178,7 @@ impl World {
             violations: SharedVec::new(),
             conduct: None,
             metrics: scenario.is_measured().then(|| Box::new(Metrics::new(Metrics::WINDOW))),
+            spoils: None,
             trace: PortableHasher::default(),
             trigger: None,
             ready: None,

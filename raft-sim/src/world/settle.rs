@@ -45,11 +45,13 @@ impl World {
         if !self.config.unchecked {
             self.checker.delivered(&in_flight.message, &self.servers[to.0 as usize - 1]);
         }
+        let mut message = in_flight.message;
+        self.spoil_message(&mut message);
         let now = self.now;
         let server = self.server_mut(to);
         server.catch_up(now);
         if let Some(node) = &mut server.node {
-            node.step(in_flight.message);
+            node.step(message);
         }
         self.settle(to);
     }
@@ -120,6 +122,8 @@ impl World {
         }
         if let Some(write) = ready.write.take() {
             let number = write.number;
+            let is_spoilt = self.spoils_durability(&write);
+            self.note_truncation(id, &write);
             let server = self.server_mut(id);
             if server.disk.write(write, cause) {
                 if let Some(node) = &mut server.node {
@@ -128,6 +132,10 @@ impl World {
                 }
             } else {
                 self.start_sync(id);
+                if let Some(node) = self.server_mut(id).node.as_mut().filter(|_| is_spoilt) {
+                    node.on_persisted(number);
+                    was_told = true;
+                }
             }
         }
         for message in ready.messages.drain(..) {
@@ -143,8 +151,11 @@ impl World {
             if !self.config.unchecked {
                 self.checker.restores(id, index);
             }
+            let restores = self.restores();
             let server = self.server_mut(id);
-            server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
+            if restores {
+                server.machine = crate::machine::Machine::from_bytes(&snapshot.data);
+            }
             if let Some(node) = &mut server.node {
                 node.on_applied(index);
                 was_told = true;

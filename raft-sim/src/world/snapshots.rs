@@ -69,6 +69,8 @@ impl World {
         let begun = self.event(Some(id), self.trigger, EventKind::SnapshotBegun(index));
         let server = self.server_mut(id);
         let machine = server.machine.clone();
+        let machine = self.spoil_snapshot(id, machine);
+        let server = self.server_mut(id);
         server.taking = Some(Taking { index, machine, begun, is_blocking, is_overdue: false });
         server.plan_timer();
     }
