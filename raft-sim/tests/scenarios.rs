@@ -43,6 +43,17 @@ const ROWS: &[(&str, RuleName)] = &[
     ("figure-8", RuleName::CommitCurrentTermOnly),
     ("dirty-minority-leader", RuleName::ElectionRestriction),
     ("why-no-op", RuleName::NoOp),
+    ("executed-twice", RuleName::ClientSessions),
+    ("stale-read", RuleName::ReadIndex),
+    ("read-before-no-op", RuleName::NoOp),
+    ("zookeeper-sessions", RuleName::SessionGuarantee),
+    ("copy-on-write", RuleName::CopyOnWrite),
+    ("stale-snapshot", RuleName::RetainSuffix),
+    ("snapshot-carries-sessions", RuleName::ClientSessions),
+    ("two-majorities", RuleName::JointConsensus),
+    ("one-at-a-time-bug", RuleName::NoOpBeforeConfig),
+    ("catch-up-first", RuleName::CatchUpBeforeVote),
+    ("removed-server-disrupts", RuleName::VoteStickiness),
 ];
 
 /// Goal: every row of the curriculum that names a rule has an experiment that runs with and without it.

@@ -71,6 +71,18 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
+    title: 'Clients, reads and consistency',
+    ids: ['executed-twice', 'stale-read', 'read-before-no-op', 'zookeeper-sessions'],
+  },
+  {
+    title: 'Snapshots',
+    ids: ['copy-on-write', 'stale-snapshot', 'snapshot-carries-sessions'],
+  },
+  {
+    title: 'Membership change',
+    ids: ['two-majorities', 'one-at-a-time-bug', 'catch-up-first', 'removed-server-disrupts'],
+  },
+  {
     title: 'Other designs, for contrast',
     ids: ['byzantine'],
   },
