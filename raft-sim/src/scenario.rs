@@ -65,7 +65,7 @@ pub struct Variant {
     /// Another rule to switch off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleName>,
-    /// What must break when the rule is off, if that is something else.
+    /// What must break when the rule is off, if that is something else; without any rule, what must break all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "string"))]
     pub breaks: Option<Breaks>,

@@ -56,6 +56,61 @@ const ROWS: &[(&str, RuleName)] = &[
     ("removed-server-disrupts", RuleName::VoteStickiness),
 ];
 
+/// The rows of the curriculum that name no rule. Each must have its experiment, too.
+const ROWS_WITHOUT_RULE: &[&str] = &[
+    "one-log-one-order",
+    "replay-after-crash",
+    "replicas-are-not-throughput",
+    "no-majority-no-progress",
+    "two-f-plus-one",
+    "quorum-overlap",
+    "single-point-of-failure",
+    "partition-heals",
+    "first-election",
+    "three-outcomes",
+    "timeout-bounds",
+    "higher-term-wins",
+    "leaderless-costs-more",
+    "normal-operation",
+    "slow-follower",
+    "figure-7",
+    "leader-append-only",
+    "indirect-commit",
+    "stored-is-not-committed",
+    "commit-then-crash",
+    "network-blip",
+    "leader-completeness-proof",
+    "log-matching-proof",
+    "success-failure-unknown",
+    "not-the-leader",
+    "read-index",
+    "lease-and-clock",
+    "follower-reads",
+    "consistency-ladder",
+    "linearizable-or-not",
+    "snapshot-is-the-table",
+    "compaction",
+    "install-snapshot",
+    "snapshot-carries-config",
+    "joint-consensus",
+    "one-at-a-time",
+    "leader-removes-itself",
+    "learners",
+    "transfer-leadership",
+    "write-all",
+    "async-primary",
+    "read-write-quorums",
+];
+
+/// Goal: so has every other row.
+#[test]
+fn every_other_row_of_the_curriculum_has_its_experiment() {
+    let scenarios = all();
+    let is_missing = |id: &&&str| scenarios.iter().all(|scenario| scenario.id != **id);
+    let missing: Vec<_> = ROWS_WITHOUT_RULE.iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "there are no experiments {missing:?}");
+}
+
 /// Goal: every row of the curriculum that names a rule has an experiment that runs with and without it.
 #[test]
 fn every_rule_of_the_curriculum_has_its_experiment() {
