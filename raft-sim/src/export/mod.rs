@@ -43,15 +43,8 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::TraceJson,
-        Self::ShiViz,
-        Self::Mermaid,
-        Self::ChromeTrace,
-        Self::Tla,
-        Self::HistoryJsonl,
-        Self::Edn,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::TraceJson, Self::ShiViz, Self::Mermaid, Self::ChromeTrace, Self::Tla, Self::HistoryJsonl, Self::Edn];
 
     /// The name: `trace-json`.
     pub const fn name(self) -> &'static str {
