@@ -4,7 +4,8 @@
 
 use raft_sim::chaos::{Chaos, Style};
 use raft_sim::export::{Format, Trace};
-use raft_sim::{Action, BranchId, ClusterConfig, ErrorCode, Scenario, Time, Timeline};
+use raft_sim::judge::History;
+use raft_sim::{Action, BranchId, ClusterConfig, ErrorCode, LoadConfig, OperationMix, Scenario, Time, Timeline};
 use serde_json::Value;
 
 /// A short run of three servers with a client, a lost message and a crash.
@@ -393,5 +394,28 @@ fn is_sound_for_tlc(trace: &str) {
         if let Some((before, voted)) = last.insert(nid.into(), (term, vote.clone())) {
             assert!(term > before || (term == before && (voted == vote || voted == "0")), "line {at}: {line}");
         }
+    }
+}
+
+/// Goal: what the clients saw leaves in both formats of histories and comes back as the judges read it, the same operations
+/// with the same outcomes.
+#[test]
+fn histories_come_back() {
+    for seed in 0..4 {
+        let mix = OperationMix { get: 1, put: 1, append: 0, cas: 1, delete: 1 };
+        let cluster = ClusterConfig { load: LoadConfig::closed(3, mix), ..ClusterConfig::of(3, seed) };
+        let mut timeline = Timeline::of_cluster(cluster).unwrap();
+        timeline.advance_to(Time::of_ticks(2_000), usize::MAX);
+        let told = History::of_run("busy", timeline.world());
+        assert!(told.operations.len() > 50, "clients did something");
+        let lines = History::from_jsonl(&text(&timeline, Format::HistoryJsonl)).unwrap();
+        assert_eq!(lines.operations, told.operations);
+        let edn = History::from_edn(&text(&timeline, Format::Edn)).unwrap();
+        let outcomes = |history: &History| {
+            let mut outcomes: Vec<_> = history.operations.iter().map(|operation| operation.status).collect();
+            outcomes.sort_unstable_by_key(|status| format!("{status:?}"));
+            outcomes
+        };
+        assert_eq!(outcomes(&edn), outcomes(&told));
     }
 }

@@ -72,7 +72,8 @@ raft-sim: runs of a Raft cluster, decided by running them
       Writes a run in the format of another tool: of a scenario to the end of its script, of a recording at the moment
       that it shows, or of a cluster that is left alone for a second; or until a simulated time.
       --format         trace-json (for raft-sim replay), shiviz, mermaid, chrome-trace (for Perfetto),
-                       tla (for etcd's trace validation with TLC); see docs/formats.md
+                       tla (for etcd's trace validation with TLC), history-jsonl and edn (what clients saw, for
+                       raft-sim check and for Jepsen's checkers); see docs/formats.md
       --out            a file, which is written whole or not at all; otherwise it is printed
       Exit code: 0 written, 2 bad input, or the format cannot say what happened.
 

@@ -17,6 +17,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::error::{ErrorCode, SimError};
+use crate::judge::History;
 use crate::timeline::Timeline;
 pub use replay::{Divergence, ReplayReport, Trace};
 pub use shiviz::SHIVIZ_REGEX;
@@ -34,11 +35,16 @@ pub enum Format {
     ChromeTrace,
     /// The vocabulary of etcd's Raft trace validation, for TLC.
     Tla,
+    /// What the clients asked and were told, as JSON lines for `raft-sim check`.
+    HistoryJsonl,
+    /// The same as Jepsen writes it.
+    Edn,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::TraceJson, Self::ShiViz, Self::Mermaid, Self::ChromeTrace, Self::Tla];
+    pub const ALL: [Self; 7] =
+        [Self::TraceJson, Self::ShiViz, Self::Mermaid, Self::ChromeTrace, Self::Tla, Self::HistoryJsonl, Self::Edn];
 
     /// The name: `trace-json`.
     pub const fn name(self) -> &'static str {
@@ -48,6 +54,8 @@ impl Format {
             Self::Mermaid => "mermaid",
             Self::ChromeTrace => "chrome-trace",
             Self::Tla => "tla",
+            Self::HistoryJsonl => "history-jsonl",
+            Self::Edn => "edn",
         }
     }
 
@@ -68,6 +76,8 @@ impl Format {
             Self::Mermaid => "mmd",
             Self::ChromeTrace => "chrome.json",
             Self::Tla => "ndjson",
+            Self::HistoryJsonl => "history.jsonl",
+            Self::Edn => "edn",
         }
     }
 }
@@ -113,7 +123,14 @@ impl Timeline {
             Format::Mermaid => mermaid::write(self, out),
             Format::ChromeTrace => chrome::write(self, out),
             Format::Tla => tla::write(self, out),
+            Format::HistoryJsonl => Ok(out.write_all(self.history().to_jsonl().as_bytes())?),
+            Format::Edn => Ok(out.write_all(self.history().to_edn().as_bytes())?),
         }
+    }
+
+    /// What the clients asked and were told up to the present moment.
+    fn history(&self) -> History {
+        History::of_run(self.scenario().id.as_str(), self.world())
     }
 
     /// The same as a text.

@@ -17,6 +17,8 @@ test('every format says what happened up to the present moment', async () => {
   expect(JSON.parse(text['chrome-trace'] ?? '').traceEvents.length).toBeGreaterThan(20);
   expect(text.mermaid).toMatch(/^sequenceDiagram\n {2}participant S1\n/);
   expect(text.shiviz).toMatch(/^reader \{"reader":1\}\n0\.000 ms /);
+  expect(text['history-jsonl']).toMatch(/^\{"type":"history"/);
+  expect(text.edn).toBe('');
   expect(text.tla).toContain('"name":"BecomeLeader"');
 });
 
