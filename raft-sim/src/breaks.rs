@@ -12,6 +12,7 @@ use crate::conduct::Habit;
 use crate::document::{FromJson, invalid};
 use crate::error::SimError;
 use crate::event::Outcome;
+use crate::judge::Level;
 use crate::world::World;
 
 /// What goes wrong without a rule, and who says so.
@@ -23,6 +24,8 @@ pub enum Breaks {
     Liveness(Liveness),
     /// What a healthy cluster does, by the monitor of [`crate::conduct`]: `C1` to `C9`.
     Habit(Habit),
+    /// What clients see, by the judges of their history: `linearizable`, `sequential`, `monotonic-reads` and so on.
+    Level(Level),
     /// What the conditions under `expectOff` state, in their own words: `expectation`.
     Expectation,
 }
@@ -35,7 +38,8 @@ impl Breaks {
         let judged = |property: &Liveness| *property != Liveness::LeaderStays;
         let liveness = Liveness::ALL.iter().copied().filter(judged).map(Self::Liveness);
         let habits = Habit::ALL.iter().copied().map(Self::Habit);
-        invariants.chain(liveness).chain(habits).chain([Self::Expectation])
+        let levels = Level::ALL.map(Self::Level);
+        invariants.chain(liveness).chain(habits).chain(levels).chain([Self::Expectation])
     }
 
     /// What has this name.
@@ -45,7 +49,7 @@ impl Breaks {
 
     /// That nothing that would make sense here has this name.
     pub(crate) fn unknown(name: &str) -> SimError {
-        let known = "I1 to I36 (invariants), L1 to L5 (liveness), C1 to C9 (habits), expectation";
+        let known = "I1 to I36 (invariants), L1 to L5 (liveness), C1 to C9 (habits), linearizable and the other levels of histories, expectation";
         invalid(format!("{name:?} is no name of what can break here; there are {known}"))
     }
 
@@ -55,6 +59,7 @@ impl Breaks {
             Self::Invariant(invariant) => invariant.id(),
             Self::Liveness(property) => property.id(),
             Self::Habit(habit) => habit.id(),
+            Self::Level(level) => level.name(),
             Self::Expectation => "expectation",
         }
     }
@@ -65,6 +70,7 @@ impl Breaks {
             Self::Invariant(invariant) => world.violations().iter().any(|found| found.violation.invariant == invariant),
             Self::Liveness(property) => !has_come_true(property, world),
             Self::Habit(habit) => world.lapses().iter().any(|lapse| lapse.habit == habit),
+            Self::Level(level) => world.history().keeps(level) == Some(false),
             // The expectations of the run are judged with all others.
             Self::Expectation => {
                 world.script().lines().iter().any(|line| line.expect_off.is_some() || line.meanwhile_off.is_some())

@@ -11,6 +11,7 @@ use crate::breaks::Breaks;
 use crate::document;
 use crate::error::{ErrorCode, SimError};
 use crate::event::Outcome;
+use crate::judge::Level;
 use crate::limits::{MAX_CONDITION_DEPTH, MAX_SCENARIO_BYTES};
 use crate::metrics::{Amount, MetricName};
 use crate::world::Status;
@@ -197,6 +198,14 @@ pub enum Condition {
     /// All running members of the cluster have the same log, as far as it is not replaced by snapshots, and know all of it to
     /// be committed.
     Converged,
+    /// What clients saw so far keeps a level of consistency, or does not. Neither is true if that takes more than a million
+    /// steps to say.
+    History {
+        level: Level,
+        #[cfg_attr(feature = "ts", tsify(optional))]
+        #[cfg_attr(test, schemars(default = "is_kept"))]
+        holds: bool,
+    },
     /// The opposite.
     Not { condition: Box<Condition> },
     /// All of them.
@@ -357,6 +366,7 @@ impl Condition {
             Self::Violation { .. }
             | Self::Lapse { .. }
             | Self::Converged
+            | Self::History { .. }
             | Self::Read { .. }
             | Self::Roles { .. }
             | Self::Operation { .. }
@@ -375,4 +385,10 @@ impl Condition {
     pub fn parse(json: &str) -> Result<Self, SimError> {
         document::parse(json, MAX_SCENARIO_BYTES)
     }
+}
+
+/// What a condition on a history says if it does not say otherwise.
+#[cfg(test)]
+const fn is_kept() -> bool {
+    true
 }

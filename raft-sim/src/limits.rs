@@ -69,3 +69,5 @@ pub const MAX_DRAWN_CLIENTS: usize = 200;
 pub const MAX_METRIC_POINTS: usize = 1_000;
 /// Largest amount that a condition can name, in the unit of its metric: code `invalidScenario`.
 pub const MAX_AMOUNT: f64 = 1e12;
+/// Most steps of a search that a condition on the history of clients spends; beyond it the condition is not true.
+pub const MAX_CONDITION_STEPS: u64 = 1_000_000;

@@ -35,8 +35,8 @@ pub struct Scenario {
     /// The rule whose absence it shows, if it shows one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleName>,
-    /// What must break when that rule is off: an invariant (`I4`), a liveness property (`L1`), a habit (`C2`), or what the
-    /// conditions under `expectOff` state (`expectation`).
+    /// What must break when that rule is off: an invariant (`I4`), a liveness property (`L1`), a habit (`C2`), a level
+    /// of consistency for clients (`linearizable`), or what the conditions under `expectOff` state (`expectation`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "string"))]
     pub breaks: Option<Breaks>,

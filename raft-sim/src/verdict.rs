@@ -30,7 +30,9 @@ impl Scenario {
             Some(breaks) if is_off && !world.is_broken(breaks) => {
                 problems.push(format!("{} is not broken without the rule", breaks.id()));
             }
-            Some(breaks @ (Breaks::Liveness(_) | Breaks::Habit(_))) if !is_off && world.is_broken(breaks) => {
+            Some(breaks @ (Breaks::Liveness(_) | Breaks::Habit(_) | Breaks::Level(_)))
+                if !is_off && world.is_broken(breaks) =>
+            {
                 problems.push(format!("{} is broken in spite of the rule", breaks.id()));
             }
             _ => {}

@@ -406,7 +406,7 @@ fn histories_come_back() {
         let cluster = ClusterConfig { load: LoadConfig::closed(3, mix), ..ClusterConfig::of(3, seed) };
         let mut timeline = Timeline::of_cluster(cluster).unwrap();
         timeline.advance_to(Time::of_ticks(2_000), usize::MAX);
-        let told = History::of_run("busy", timeline.world());
+        let told = timeline.world().history();
         assert!(told.operations.len() > 50, "clients did something");
         let lines = History::from_jsonl(&text(&timeline, Format::HistoryJsonl)).unwrap();
         assert_eq!(lines.operations, told.operations);

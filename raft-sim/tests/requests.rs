@@ -219,7 +219,7 @@ fn a_closed_loop_has_one_operation_for_each_client() {
         let is_match = |operation: &Operation| matches!(operation.kind, OperationKind::Cas { matched: Some(true), .. });
         assert!(operations.iter().any(is_match));
         if read_mode == ReadName::ReadIndex {
-            let verdict = History::of_run("run", timeline.world()).linearizable(DEFAULT_BUDGET);
+            let verdict = timeline.world().history().linearizable(DEFAULT_BUDGET);
             assert!(verdict.holds(), "{verdict:?}");
         }
         assert!(timeline.world().violations().is_empty(), "{:?}", timeline.world().violations().iter().next());
@@ -301,7 +301,7 @@ fn the_judge_sees_a_copy_that_was_carried_out() {
         let (client, key) = ("a".into(), "x".into());
         timeline.act(&Action::ClientRead { client, key, server: None, mode: ReadName::ReadIndex }).unwrap();
         wait(&mut timeline, 200);
-        let verdict = History::of_run("run", timeline.world()).linearizable(DEFAULT_BUDGET);
+        let verdict = timeline.world().history().linearizable(DEFAULT_BUDGET);
         assert_eq!(verdict.conflict().is_none(), has_sessions, "{verdict:?}");
     }
 }
@@ -313,7 +313,7 @@ fn judges_get_what_clients_saw() {
     let clients = ClientsConfig { latency_ms: ms(1, 8), timeout_ms: Time::of_ticks(60), ..ClientsConfig::default() };
     let mut timeline = troubled(ClusterConfig { load: LoadConfig::closed(5, ALL), ..of_clients(clients) });
     timeline.act(&Action::ClientSync { client: "s".into(), server: None }).unwrap();
-    let history = History::of_run("run", timeline.world());
+    let history = timeline.world().history();
     history.validate().unwrap();
     assert_eq!(history.operations.len() + 1, timeline.world().operations().len());
     for operation in &history.operations {

@@ -51,11 +51,7 @@ fn levels(name: &str) -> Result<Vec<Level>, String> {
     if name == "all" {
         return Ok(Level::ALL.to_vec());
     }
-    let known = Level::ALL.into_iter().find(|level| level.name() == name);
-    known.map(|level| vec![level]).ok_or_else(|| {
-        let names: Vec<_> = Level::ALL.iter().map(|level| level.name()).collect();
-        format!("{name} is none of: {}, all", names.join(", "))
-    })
+    Level::named(name).map(|level| vec![level]).map_err(|error| format!("{error}, all"))
 }
 
 /// Judges a file, prints what is to be said about it, and returns its exit code.

@@ -137,6 +137,7 @@ impl Condition {
                 first.commit_index() == first.log().last_index()
                     && members.all(|node| same_log(node, first) && node.commit_index() == first.commit_index())
             }
+            Self::History { level, holds } => world.history().keeps(*level) == Some(*holds),
             Self::Not { condition } => !condition.holds(world),
             Self::All { conditions } => conditions.iter().all(|condition| condition.holds(world)),
             Self::Any { conditions } => conditions.iter().any(|condition| condition.holds(world)),

@@ -96,6 +96,7 @@ impl FromJson for Condition {
             "lapse" => Self::Lapse { habit: object.optional("habit")? },
             "violation" => Self::Violation { invariant: object.optional("invariant")? },
             "converged" => Self::Converged,
+            "history" => Self::History { level: object.required("level")?, holds: object.or("holds", true)? },
             "not" => Self::Not { condition: object.required("condition")? },
             "all" => Self::All { conditions: object.required("conditions")? },
             "any" => Self::Any { conditions: object.required("conditions")? },

@@ -22,7 +22,8 @@ pub(crate) fn supports(design: &Design, condition: &Condition) -> Result<(), Sim
         | Condition::Agree { .. }
         | Condition::Tally { .. }
         | Condition::Message { kind: None, .. }
-        | Condition::Converged => return Ok(()),
+        | Condition::Converged
+        | Condition::History { .. } => return Ok(()),
         Condition::Leader { .. } => match design {
             Design::Quorum { .. } => "it has no primary",
             _ => return Ok(()),
@@ -92,6 +93,7 @@ pub(super) fn holds(condition: &Condition, world: &ContrastWorld) -> bool {
             };
             is_within(count as usize, *at_least, *at_most)
         }
+        Condition::History { level, holds } => world.history().keeps(*level) == Some(*holds),
         Condition::Not { condition } => !holds(condition, world),
         Condition::All { conditions } => conditions.iter().all(|condition| holds(condition, world)),
         Condition::Any { conditions } => conditions.iter().any(|condition| holds(condition, world)),

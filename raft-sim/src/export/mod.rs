@@ -130,7 +130,7 @@ impl Timeline {
 
     /// What the clients asked and were told up to the present moment.
     fn history(&self) -> History {
-        History::of_run(self.scenario().id.as_str(), self.world())
+        History { name: self.scenario().id.as_str().into(), ..self.world().history() }
     }
 
     /// The same as a text.

@@ -1,11 +1,20 @@
 //! Levels of consistency, from strong to weak.
 
+use serde::Serialize;
+use serde_json::Value;
+
 use super::history::History;
 use super::verdict::Verdict;
 use super::{linearizable, sequential, sessions};
+use crate::document::FromJson;
+use crate::error::{ErrorCode, SimError};
+use crate::limits::MAX_CONDITION_STEPS;
 
 /// How much a store promises to its clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Each operation takes effect at one moment between its call and its return (Herlihy and Wing 1990).
     Linearizable,
@@ -32,7 +41,7 @@ impl Level {
         Self::WritesFollowReads,
     ];
 
-    /// Its name on the command line.
+    /// Its name on the command line and in documents.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linearizable => "linearizable",
@@ -44,12 +53,37 @@ impl Level {
         }
     }
 
+    /// The level with this name.
+    pub fn named(name: &str) -> Result<Self, SimError> {
+        Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|level| level.name()).collect();
+            SimError::new(ErrorCode::InvalidHistory, format!("{name:?} is none of: {}", names.join(", ")))
+        })
+    }
+
     /// Judges a history at this level in at most `budget` steps of a search.
     pub fn judge(self, history: &History, budget: u64) -> Verdict {
         match self {
             Self::Linearizable => linearizable::judge(history, budget),
             Self::Sequential => sequential::judge(history, budget),
             session => sessions::judge(history, session, budget),
+        }
+    }
+}
+
+impl FromJson for Level {
+    fn from_json(value: &Value) -> Result<Self, SimError> {
+        Self::named(&String::from_json(value)?)
+    }
+}
+
+impl History {
+    /// Whether it holds at a level, as conditions ask; `None` if that takes too long to say.
+    pub(crate) fn keeps(&self, level: Level) -> Option<bool> {
+        match level.judge(self, MAX_CONDITION_STEPS) {
+            Verdict::Holds { .. } => Some(true),
+            Verdict::Violated(_) => Some(false),
+            Verdict::Exhausted { .. } => None,
         }
     }
 }

@@ -105,14 +105,15 @@ fn contradiction(history: &History, sources: &[u32]) -> Option<(Vec<u64>, String
         let makers = &makers[start..];
         let makers = &makers[..makers.partition_point(|(made, _)| *made == value)];
         // A cas that swaps a value for itself cannot be where it found it.
-        let mut makers = makers.iter().map(|(_, maker)| *maker).filter(|maker| maker.id != asked.id).peekable();
+        let others =
+            |until: usize| makers[..until].iter().map(|(_, maker)| *maker).filter(|maker| maker.id != asked.id);
         let at_first =
             (value == initial).then(|| overwriters.since(None)).map(|over| over.filter(|over| over.1 < asked.call));
         if at_first == Some(None) {
             return None;
         }
         let at_first = at_first.flatten();
-        let Some(first) = makers.peek().copied() else {
+        let Some(first) = others(makers.len()).next() else {
             return Some(match at_first {
                 None => (vec![asked.id], format!("nobody gave the key the value that was found: {}", asked.words())),
                 Some((over, _)) => (
@@ -125,14 +126,12 @@ fn contradiction(history: &History, sources: &[u32]) -> Option<(Vec<u64>, String
                 ),
             });
         };
+        // What was made last is the least likely to be overwritten: few are looked at unless there is a contradiction.
         let mut last = None;
-        for maker in makers {
-            if maker.call > end {
-                continue;
-            }
+        for maker in others(makers.partition_point(|(_, maker)| maker.call <= end)).rev() {
             let over = certain_end(maker).and_then(|end| overwriters.since(Some(end)));
             let (over, _) = over.filter(|(_, end)| *end < asked.call)?;
-            last = Some((maker, over));
+            last = last.or(Some((maker, over)));
         }
         Some(match last {
             None => {

@@ -13,16 +13,17 @@ mod level;
 mod linearizable;
 mod memo;
 mod problem;
-mod run;
 mod search;
 mod sequential;
 mod sessions;
+mod simulated;
 mod states;
 mod value;
 mod verdict;
 
 pub use history::{Act, Expected, History, Model, Operation, Status};
 pub use level::{Ladder, Level};
+pub use simulated::clients_of;
 pub use value::Value;
 pub use verdict::{Conflict, Order, Verdict};
 

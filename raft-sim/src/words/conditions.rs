@@ -101,6 +101,11 @@ impl fmt::Display for Condition {
             Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is violated"),
             Self::Violation { invariant: None } => write!(f, "an invariant is violated"),
             Self::Converged => write!(f, "all running servers agree, and all is committed"),
+            Self::History { level, holds } => {
+                let name = level.name();
+                let verb = if *holds { "has nothing to object to" } else { "objects to" };
+                write!(f, "the judge of {name} {verb} what clients saw")
+            }
             Self::Not { condition } => match &**condition {
                 Self::Violation { invariant: None } => write!(f, "no invariant is violated"),
                 Self::Violation { invariant: Some(invariant) } => write!(f, "{invariant} is not violated"),

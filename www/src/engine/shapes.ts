@@ -3,6 +3,7 @@ import type {
   ClusterConfig,
   Condition,
   KindName,
+  Level,
   Membership,
   MessageSelector,
   RuleName,
@@ -55,6 +56,16 @@ export const MESSAGE_KINDS = [
   'ReadIndex',
   'ReadIndexReply',
 ] as const satisfies readonly KindName[];
+
+/** Levels of consistency, from strong to weak. The first implies all others. */
+export const LEVELS = [
+  'linearizable',
+  'sequential',
+  'monotonic-reads',
+  'monotonic-writes',
+  'read-your-writes',
+  'writes-follow-reads',
+] as const satisfies readonly Level[];
 
 export const id = is.integer(0);
 export const server = is.integer(1, is.MAX_SERVERS);
@@ -236,6 +247,7 @@ const CONDITIONS: Record<Condition['type'], is.Check<unknown>> = {
   lapse: is.object({ type, habit: is.text }),
   violation: is.object({ type, invariant: is.text }),
   metric: is.object({ type, name: is.text, server, atLeast: amount, atMost: amount }, 'name'),
+  history: is.object({ type, level: is.oneOf(...LEVELS), holds: is.boolean }, 'level'),
   not: is.object({ type, condition: (value, path) => tagged(CONDITIONS, value, path) }, 'condition'),
   all: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),
   any: is.object({ type, conditions: is.list((value, path) => tagged(CONDITIONS, value, path)) }, 'conditions'),

@@ -69,8 +69,11 @@ impl Course for ContrastWorld {
     }
 
     fn is_broken(&self, breaks: Breaks) -> bool {
-        // The rules are those of Raft; without one, only the expectations of a run can fail.
-        breaks == Breaks::Expectation
+        // The rules are those of Raft; without one, only what clients see and the expectations of a run can be wrong.
+        match breaks {
+            Breaks::Level(level) => self.history().keeps(level) == Some(false),
+            other => other == Breaks::Expectation,
+        }
     }
 
     fn holds(&self, condition: &Condition) -> bool {
