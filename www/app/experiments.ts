@@ -118,7 +118,7 @@ export const PARTS: readonly Part[] = [
   },
 ];
 
-const TITLES = import.meta.glob<{ en: string }>(['../../scenarios/*.json', '!**/expected-hashes.json'], {
+const TITLES = import.meta.glob<{ en: string }>(['../../scenarios/*.json', '!../../scenarios/expected-hashes.json'], {
   eager: true,
   import: 'title',
 });
