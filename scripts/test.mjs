@@ -51,6 +51,7 @@ async function checks() {
     if (wanted('e2e')) {
       await buildSite();
       await ensureChromium();
+      await rust.buildRaftSim();
       await tally.check('end-to-end tests', web.endToEndTests);
     }
   }

@@ -14,3 +14,6 @@ export const dist = at('dist');
 
 /** Cargo's output. `CARGO_TARGET_DIR` is honoured because cargo itself honours it. */
 export const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
+
+/** The program `raft-sim`, once cargo has built it. */
+export const raftSim = join(target, 'debug', process.platform === 'win32' ? 'raft-sim.exe' : 'raft-sim');

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { at, target } from './paths.mjs';
 import { ask, run } from './run.mjs';
+import { step } from './step.mjs';
 import { wasmCargo } from './wasm.mjs';
 
 /** What has tests; `xtask` has none, but many dependencies. */
@@ -42,7 +43,15 @@ export const tests = () =>
     ? run('cargo', ['nextest', 'run', ...TESTED, '--no-fail-fast', '--no-tests=pass', '--status-level=fail'], REVIEWED)
     : run('cargo', ['test', ...TESTED, '--no-fail-fast', '--lib', '--bins', '--tests', '--examples'], REVIEWED);
 
-export const docTests = () => run('cargo', ['test', ...ROOMS, '--doc']);
+/** The program `raft-sim` with the features that the tests give it: after them there is nothing left to build. */
+export const buildRaftSim = () =>
+  step('program raft-sim', async (note) => {
+    await run('cargo', ['test', ...TESTED, '--no-run', '--test', 'all']);
+    note('ready');
+  });
+
+// With the package that has no documentation too: without it other features would be chosen, and all be built again.
+export const docTests = () => run('cargo', ['test', ...TESTED, '--doc']);
 
 export const documentation = () =>
   run('cargo', ['doc', ...ROOMS, '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } });

@@ -12,7 +12,7 @@ interface Pinned {
 }
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url));
-const PINNED: Pinned[] = JSON.parse(read('../../raft-sim/tests/contrast/pinned.json').toString());
+const PINNED: Pinned[] = JSON.parse(read('../../raft-sim/tests/all/contrast/pinned.json').toString());
 
 let glue: Glue;
 beforeAll(async () => {

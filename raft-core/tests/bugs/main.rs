@@ -1,6 +1,6 @@
 //! Bugs that real Raft systems had, each as a test named after its number.
 //!
-//! `core` is this folder, message by message; `sim` is `raft-sim/tests/bugs`, whole clusters under the eyes of the checker.
+//! `core` is this folder, message by message; `sim` is `raft-sim/tests/all/bugs`, whole clusters under the eyes of the checker.
 //! Where a rule can be switched off, the same story must then break the property that is named, or a test says so in its
 //! name: `…_and_without_the_rule_…`.
 //!
