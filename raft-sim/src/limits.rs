@@ -54,6 +54,8 @@ pub const MAX_EXPLORED_SERVERS: usize = 5;
 pub const MAX_EXPLORED_BUDGET: u32 = 15;
 /// Most lines, and most deliveries, before an exploration begins: code `tooLarge`.
 pub const MAX_EXPLORED_START: usize = 1_000;
+/// Most states that an exploration keeps: code `outOfRange`.
+pub const MAX_EXPLORED_STATES: u32 = 50_000_000;
 /// Longest trace that is read, in bytes: code `tooLarge`.
 pub const MAX_TRACE_BYTES: usize = 256 << 20;
 /// Most steps of a trace that is run again: code `outOfRange`.

@@ -17,7 +17,6 @@ struct Request {
     file: Option<PathBuf>,
     config: ExplorerConfig,
     threads: usize,
-    max_states: u64,
     out: Option<PathBuf>,
 }
 
@@ -31,7 +30,7 @@ pub(super) fn run(arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Error>>
         .with_threads(request.threads);
     let (start, mut told) = (Instant::now(), Instant::now());
     let mut progress = explorer.progress();
-    while !explorer.is_over() && progress.states < request.max_states {
+    while !explorer.is_over() {
         progress = explorer.advance(SLICE);
         if told.elapsed() > Duration::from_secs(1) {
             told = Instant::now();
@@ -83,7 +82,7 @@ fn report(progress: &ExplorerProgress, elapsed: Duration) {
             Some(Verdict::Exhausted) => "nothing is broken in any state within the bounds",
             Some(Verdict::Violated) => "an invariant is broken:",
             Some(Verdict::DepthReached) => "nothing is broken up to this depth; there are deeper states",
-            None => "nothing is broken so far; the limit on states is reached",
+            Some(Verdict::StatesReached) | None => "nothing is broken so far; the limit on states is reached",
         }
     );
 }
@@ -95,7 +94,6 @@ fn read(mut arguments: lexopt::Parser) -> Result<Request, Box<dyn Error>> {
         file: None,
         config: ExplorerConfig::of(3),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
-        max_states: u64::from(u32::MAX),
         out: None,
     };
     let mut is_changed = false;
@@ -130,7 +128,7 @@ fn read(mut arguments: lexopt::Parser) -> Result<Request, Box<dyn Error>> {
             }
             "invariant" => config.invariants.push(arguments.value()?.string()?),
             "threads" => request.threads = arguments.value()?.parse()?,
-            "max-states" => request.max_states = arguments.value()?.parse()?,
+            "max-states" => config.bounds.states = arguments.value()?.parse()?,
             "out" => request.out = Some(arguments.value()?.into()),
             _ => return Err(format!("unknown option --{name}; see raft-sim --help").into()),
         }

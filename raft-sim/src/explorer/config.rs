@@ -11,7 +11,9 @@ use crate::checker::Invariant;
 use crate::config::{ClusterConfig, NetworkConfig, OptionsConfig, SwitchedRules};
 use crate::document::{self, FromJson, Object, invalid};
 use crate::error::{ErrorCode, SimError};
-use crate::limits::{MAX_EXPLORED_BUDGET, MAX_EXPLORED_SERVERS, MAX_EXPLORED_START, MAX_SCENARIO_BYTES};
+use crate::limits::{
+    MAX_EXPLORED_BUDGET, MAX_EXPLORED_SERVERS, MAX_EXPLORED_START, MAX_EXPLORED_STATES, MAX_SCENARIO_BYTES,
+};
 use crate::rules::{RuleName, RuleSet};
 
 /// Rules about time. Nobody's time runs in an exploration: an election may come at any moment, which is more than any timer
@@ -107,6 +109,8 @@ pub struct Bounds {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub depth: Option<u32>,
+    /// Most states that are found, up to a block. Default and at most 50,000,000.
+    pub states: u32,
 }
 
 impl Default for Bounds {
@@ -126,6 +130,7 @@ impl Default for Bounds {
             entries: u8::MAX.into(),
             messages: u8::MAX.into(),
             depth: None,
+            states: MAX_EXPLORED_STATES,
         }
     }
 }
@@ -198,6 +203,10 @@ impl ExplorerConfig {
             if size > u8::MAX.into() {
                 return refuse(ErrorCode::OutOfRange, &format!("bounds.{name}"), "at most 255 make sense".into());
             }
+        }
+        if self.bounds.states > MAX_EXPLORED_STATES {
+            let message = format!("at most {MAX_EXPLORED_STATES} states are kept");
+            return refuse(ErrorCode::OutOfRange, "bounds.states", message);
         }
         for (number, name) in self.invariants.iter().enumerate() {
             if !Invariant::ALL.iter().any(|invariant| invariant.id() == name) {
@@ -301,6 +310,7 @@ impl FromJson for Bounds {
             entries: object.or("entries", default.entries)?,
             messages: object.or("messages", default.messages)?,
             depth: object.optional("depth")?,
+            states: object.or("states", default.states)?,
         };
         object.finish()?;
         Ok(bounds)

@@ -90,6 +90,8 @@ pub enum Verdict {
     Violated,
     /// The deepest steps that [`Bounds::depth`] allows were taken, and nothing was broken up to there.
     DepthReached,
+    /// As many states were found as [`Bounds::states`] allows, and nothing is broken in them.
+    StatesReached,
 }
 
 /// How far a search is.
@@ -146,11 +148,16 @@ impl Explorer {
         self
     }
 
-    /// Leaves at least `states` states, in whole blocks of 8,192, or all that are left.
+    /// Leaves `states` states, or all that are left, and says how far the search is. What is found shows after each block of
+    /// 8,192 states, so the search and every number in it are the same in whatever slices it is done.
     pub fn advance(&mut self, states: usize) -> ExplorerProgress {
         let mut left = 0;
         while self.verdict.is_none() && left < states {
-            match self.search.advance(self.config.bounds.depth) {
+            if self.search.is_between_blocks() && self.search.states() as u64 >= u64::from(self.config.bounds.states) {
+                self.verdict = Some(Verdict::StatesReached);
+                break;
+            }
+            match self.search.advance(self.config.bounds.depth, states - left) {
                 None if self.search.frontier() == 0 => self.verdict = Some(Verdict::Exhausted),
                 None => self.verdict = Some(Verdict::DepthReached),
                 Some(Ok(done)) => left += done,

@@ -31,8 +31,11 @@ pub(super) struct Search {
     /// The states of the layer that is being left, and those that were found beyond it.
     layer: Layer,
     next: Layer,
-    /// How many states of the layer were expanded.
+    /// How many states of the layer were expanded, in whole blocks.
     done: usize,
+    /// How many of the block under way, and what was found there.
+    begun: usize,
+    finds: Vec<Finds>,
     pub(super) generated: u64,
     pub(super) beyond: u64,
     pub(super) per_depth: Vec<u64>,
@@ -124,6 +127,8 @@ impl Search {
             layer: Layer::default(),
             next: Layer::default(),
             done: 0,
+            begun: 0,
+            finds: Vec::new(),
             generated: 1,
             beyond: 0,
             per_depth: vec![1],
@@ -169,8 +174,9 @@ impl Search {
         visited + links + self.layer.bytes() + self.next.bytes() + self.tables.bytes()
     }
 
-    /// Expands one block. `None`: there is nothing left, or the next layer is deeper than allowed.
-    pub(super) fn advance(&mut self, max_depth: Option<u32>) -> Option<Result<usize, Broken>> {
+    /// Expands the rest of a block, or `at_most` states of it. What was found counts when the block is complete, so that
+    /// nothing depends on the pieces. `None`: there is nothing left, or the next layer is deeper than allowed.
+    pub(super) fn advance(&mut self, max_depth: Option<u32>, at_most: usize) -> Option<Result<usize, Broken>> {
         if self.done == self.layer.len() {
             if self.next.len() == 0 || max_depth.is_some_and(|max| self.depth() >= max) {
                 return None;
@@ -183,18 +189,24 @@ impl Search {
         if max_depth.is_some_and(|max| self.depth() >= max) {
             return None;
         }
-        let end = (self.done + BLOCK).min(self.layer.len());
-        let block: Vec<u32> = (self.done as u32..end as u32).collect();
-        let finds = self.expand_all(&block);
+        let (first, end) = (self.done + self.begun, (self.done + BLOCK).min(self.layer.len()));
+        let last = end.min(first.saturating_add(at_most.max(1)));
+        let piece: Vec<u32> = (first as u32..last as u32).collect();
+        let mut found = self.expand_all(&piece);
+        self.finds.append(&mut found);
+        self.begun += piece.len();
+        if last < end {
+            return Some(Ok(piece.len()));
+        }
+        let finds = std::mem::take(&mut self.finds);
         let broken = finds.iter().filter_map(|part| part.broken.clone()).min_by_key(|it| (it.from, it.ordinal));
         for part in &finds {
             self.generated += part.generated;
             self.beyond += part.beyond;
         }
         self.keep(&finds);
-        let expanded = end - self.done;
-        self.done = end;
-        Some(broken.map_or(Ok(expanded), Err))
+        (self.done, self.begun) = (end, 0);
+        Some(broken.map_or(Ok(piece.len()), Err))
     }
 
     /// Expands some states of the layer, and works out on the way what is missing.
@@ -227,6 +239,11 @@ impl Search {
             finds.append(&mut round);
         }
         finds
+    }
+
+    /// Whether a block is complete, so that all that was found counts.
+    pub(super) const fn is_between_blocks(&self) -> bool {
+        self.begun == 0
     }
 
     /// Lets every thread do a part of something. The parts come back in order.

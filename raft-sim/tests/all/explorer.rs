@@ -2,7 +2,9 @@
 //! nothing while the rule is on. `cargo test -p raft-sim --test all explorer -- --nocapture` prints the table of `docs/explorer.md`.
 
 use raft_core::Rule;
-use raft_sim::{Counterexample, ErrorCode, Explorer, ExplorerConfig, ExplorerProgress, Scenario, Timeline, Verdict};
+use raft_sim::{
+    Bounds, Counterexample, ErrorCode, Explorer, ExplorerConfig, ExplorerProgress, Scenario, Timeline, Verdict,
+};
 use serde_json::{Value, json};
 
 /// A rule, and where a search finds what it is for.
@@ -234,9 +236,13 @@ fn numbers_of_states_are_pinned() {
         assert_eq!(one, two);
         let mut sliced = Explorer::new(parse(config)).unwrap();
         while !sliced.is_over() {
-            sliced.advance(1);
+            sliced.advance(777);
         }
-        assert_eq!(sliced.progress(), one);
+        assert_eq!(ExplorerProgress { bytes: one.bytes, ..sliced.progress() }, one);
+        let bounds = Bounds { states: 10_000, ..parse(config).bounds };
+        let (stopped, _) = explore(ExplorerConfig { bounds, ..parse(config) }, 2);
+        assert!((10_000..states).contains(&stopped.states));
+        assert_eq!(stopped.verdict, Some(Verdict::StatesReached));
         assert_eq!((one.states, one.generated, one.verdict), (states, generated, Some(Verdict::Exhausted)));
         assert_eq!(one.per_depth.iter().sum::<u64>(), one.states);
     }
