@@ -127,6 +127,26 @@ test('an experiment is chosen from the list, and a variant by its name in the ad
   expect(problems).toEqual([]);
 });
 
+test('an experiment that is chosen while the engine is still on its way is the one that is shown', async () => {
+  const page = await (await site.browser.newContext()).newPage();
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await page.route('**/*.wasm', async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/*.wasm');
+  await page.goto(site.url);
+  await asked;
+  await page.selectOption('#experiments', 'scenario=two-f-plus-one');
+  arrive();
+  const element = await ready(page);
+  const id = await element.evaluate((node: HTMLElementTagNameMap['raft-playground']) => node.cluster?.scenario().id);
+  expect(id).toBe('two-f-plus-one');
+});
+
 /** Whether a scenario is of Raft, not of another design that is there for contrast. */
 const isOfRaft = (json: string) => JSON.parse(json).cluster.design === undefined;
 

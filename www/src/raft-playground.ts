@@ -54,6 +54,8 @@ export class RaftPlayground extends Base {
   #seen: IntersectionObserver | undefined;
   #visible = true;
   #reopening = false;
+  /** Whether attributes changed since the source was last read, before there was a cluster to replace. */
+  #outdated = false;
 
   connectedCallback(): void {
     if (this.#state !== 'idle') return;
@@ -77,7 +79,9 @@ export class RaftPlayground extends Base {
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after || this.#state !== 'ready' || this.#reopening) return;
+    if (before === after || this.#reopening) return;
+    if (this.#state === 'starting') this.#outdated ||= SOURCE_ATTRIBUTES.includes(name);
+    if (this.#state !== 'ready') return;
     if (name === 'speed') {
       const player = this.#playground?.player;
       if (player) player.speed = this.#speed();
@@ -170,6 +174,7 @@ export class RaftPlayground extends Base {
   async #open(): Promise<void> {
     const playground = this.#playground;
     if (!playground) return;
+    this.#outdated = false;
     await playground.open({
       text: this.#text,
       src: this.getAttribute('src') ?? undefined,
@@ -179,7 +184,9 @@ export class RaftPlayground extends Base {
       servers: this.#number('servers'),
       seed: this.#number('seed'),
     });
-    if (this.#playground !== playground || !playground.cluster) return;
+    if (this.#playground !== playground) return;
+    if (this.#outdated) return this.#open();
+    if (!playground.cluster) return;
     this.#state = 'ready';
     for (const work of this.#queue.splice(0)) work(playground);
     if (this.hasAttribute('autoplay') && !playground.reducedMotion) playground.play();
