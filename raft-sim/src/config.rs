@@ -1,7 +1,7 @@
 //! What a run starts from, as data.
 
-use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use raft_core::{Options, Ticks};
 use serde::Serialize;
 use serde_json::Value;
@@ -37,10 +37,10 @@ pub struct ClusterConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// Rules that are switched; all others are on.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "LiteMap::is_empty")]
     #[cfg_attr(feature = "ts", tsify(optional, type = "Partial<Record<RuleName, boolean>>"))]
-    #[cfg_attr(test, schemars(default))]
-    pub rules: BTreeMap<RuleName, bool>,
+    #[cfg_attr(test, schemars(default, with = "std::collections::BTreeMap<RuleName, bool>"))]
+    pub rules: LiteMap<RuleName, bool>,
     /// Timing and limits of the servers.
     #[serde(skip_serializing_if = "is_default")]
     #[cfg_attr(feature = "ts", tsify(optional))]
@@ -279,7 +279,7 @@ impl FromJson for ClusterConfig {
 
 /// The rules that a document switches.
 #[derive(Default)]
-pub(crate) struct SwitchedRules(pub(crate) BTreeMap<RuleName, bool>);
+pub(crate) struct SwitchedRules(pub(crate) LiteMap<RuleName, bool>);
 
 impl FromJson for SwitchedRules {
     fn from_json(value: &Value) -> Result<Self, SimError> {

@@ -1,8 +1,8 @@
 //! The replicated state machine: keys and values, and what it remembers of its clients.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use raft_core::{Entry, EntryKind};
 
 use crate::command::{Change, Command};
@@ -11,9 +11,9 @@ use crate::limits::MAX_TEXT_BYTES;
 /// A small key-value store with client sessions (dissertation §6.3). Copies share their content until one changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Machine {
-    state: Arc<BTreeMap<Box<str>, String>>,
+    state: Arc<LiteMap<Box<str>, String>>,
     /// The last command of each client.
-    sessions: Arc<BTreeMap<Box<str>, LastCommand>>,
+    sessions: Arc<LiteMap<Box<str>, LastCommand>>,
 }
 
 /// What is remembered of a client's last command: enough to answer a copy of it.
@@ -140,7 +140,7 @@ impl Machine {
             bytes = rest;
             core::str::from_utf8(text).ok()
         };
-        let (mut state, mut sessions) = (BTreeMap::new(), BTreeMap::new());
+        let (mut state, mut sessions) = (LiteMap::new(), LiteMap::new());
         for _ in 0..u32::from_le_bytes(*count) {
             let (Some(key), Some(value)) = (next(), next()) else { break };
             state.insert(key.into(), value.into());

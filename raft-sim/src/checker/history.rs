@@ -1,8 +1,8 @@
 //! What must stay true for ever, once it happened.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use raft_core::{Configuration, Entry, EntryKind, LogIndex, NodeId, SharedVec, Term};
 
 use super::chain::Configurations;
@@ -12,11 +12,11 @@ use super::{Invariant, Link, Violation};
 /// The facts of a whole run. Copies share what does not change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    terms: Arc<BTreeMap<Term, TermFacts>>,
-    votes: Arc<BTreeMap<(Term, NodeId), NodeId>>,
+    terms: Arc<LiteMap<Term, TermFacts>>,
+    votes: Arc<LiteMap<(Term, NodeId), NodeId>>,
     // The first entry seen at each index, and in the map those of other terms there.
     entries: SharedVec<(Link, NodeId)>,
-    other_entries: Arc<BTreeMap<(LogIndex, Term), (u64, NodeId)>>,
+    other_entries: Arc<LiteMap<(LogIndex, Term), (u64, NodeId)>>,
     committed: SharedVec<Committed>,
     // `None`: not applied by anybody yet.
     applied: SharedVec<Option<(Link, NodeId)>>,
@@ -27,7 +27,7 @@ pub(super) struct History {
     /// The configuration that the cluster started with and those that were committed.
     configurations: Configurations,
     pub(super) replay: Replay,
-    reported: Arc<BTreeSet<Contradiction>>,
+    reported: Arc<LiteMap<Contradiction, ()>>,
 }
 
 /// How many serial numbers a client may leave out and still be followed.
@@ -226,6 +226,6 @@ impl History {
     /// Whether a violation is the first of its kind.
     pub(super) fn is_new(&mut self, violation: &Violation) -> bool {
         let key = (violation.invariant, violation.servers.clone(), violation.index);
-        !self.reported.contains(&key) && Arc::make_mut(&mut self.reported).insert(key)
+        !self.reported.contains_key(&key) && Arc::make_mut(&mut self.reported).insert(key, ()).is_none()
     }
 }

@@ -1,6 +1,6 @@
 //! What is explored, as data.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use raft_core::Rule;
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub struct ExplorerConfig {
     /// Rules that are switched. Off by default are those about time: `randomised-timeout`, `pre-vote`, `vote-stickiness`
     /// and `check-quorum`.
     #[cfg_attr(feature = "ts", tsify(optional, type = "Partial<Record<RuleName, boolean>>"))]
-    pub rules: BTreeMap<RuleName, bool>,
+    pub rules: LiteMap<RuleName, bool>,
     /// How often things may happen, and how large a state may become.
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub bounds: Bounds,
@@ -159,7 +159,7 @@ impl ExplorerConfig {
         Self {
             servers,
             spares: 0,
-            rules: BTreeMap::new(),
+            rules: LiteMap::new(),
             bounds: Bounds::default(),
             changes: Vec::new(),
             slow_disks: false,

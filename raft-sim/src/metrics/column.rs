@@ -1,6 +1,7 @@
 //! Numbers over time, in windows: sums, maxima, states and distributions, all integers.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
+
 
 /// How the numbers of one window, or of two that become one, go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Merge {
 /// a quantile is too high by less than one part in 128; the largest is exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Histogram {
-    counts: BTreeMap<u64, u64>,
+    counts: LiteMap<u64, u64>,
     count: u64,
     max: u64,
 }

@@ -6,8 +6,9 @@
 mod column;
 mod report;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use litemap::LiteMap;
 use raft_core::{Event as NodeEvent, Log, LogIndex, MessageKind, NodeId, Role, Term};
 
 use crate::client::Operation;
@@ -27,7 +28,7 @@ const REMEMBERED_HOPS: usize = 1 << 14;
 pub struct Metrics {
     window: Time,
     now: Time,
-    columns: BTreeMap<Key, Column>,
+    columns: LiteMap<Key, Column>,
     latency: Vec<Histogram>,
     all_latency: Histogram,
     servers: Vec<Seen>,
@@ -76,7 +77,7 @@ impl Metrics {
         Self {
             window: window.max(Time(1)),
             now: Time(0),
-            columns: BTreeMap::new(),
+            columns: LiteMap::new(),
             latency: Vec::new(),
             all_latency: Histogram::default(),
             servers: Vec::new(),
@@ -242,7 +243,7 @@ impl Metrics {
 
     fn widen(&mut self) {
         self.window = Time(self.window.0 * 2);
-        self.columns.values_mut().for_each(Column::halve);
+        self.columns.iter_mut().for_each(|(_, column)| column.halve());
         let mut wide = Vec::new();
         let mut narrow = core::mem::take(&mut self.latency).into_iter();
         while let Some(mut first) = narrow.next() {

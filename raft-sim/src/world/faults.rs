@@ -1,6 +1,6 @@
 //! Faults that last: links that flap or are held, slow state machines, and disks that do not do what they say.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use raft_core::{Committed, LogIndex, Node, NodeId};
 
@@ -144,10 +144,12 @@ impl World {
         if kept.is_empty() {
             return;
         }
-        let slots: BTreeMap<_, _> = self.network.slots().map(|(slot, message)| (message.id, slot)).collect();
+        let mut slots: Vec<_> = self.network.slots().map(|(slot, message)| (message.id, slot)).collect();
+        slots.sort_unstable_by_key(|(id, _)| *id);
         let now = self.now;
         for id in kept {
-            let Some(&slot) = slots.get(id) else { continue };
+            let Ok(found) = slots.binary_search_by_key(id, |(id, _)| *id) else { continue };
+            let slot = slots[found].1;
             // Somebody may have given it another time meanwhile.
             let waits =
                 self.network.get_mut(slot).filter(|message| message.arrives_at.is_none() && !message.is_at_door);
