@@ -1,6 +1,5 @@
 //! What a run starts from, as data.
 
-
 use litemap::LiteMap;
 use raft_core::{Options, Ticks};
 use serde::Serialize;

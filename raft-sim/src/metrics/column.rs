@@ -2,7 +2,6 @@
 
 use litemap::LiteMap;
 
-
 /// How the numbers of one window, or of two that become one, go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Merge {
