@@ -15,6 +15,7 @@ mod figure_7;
 mod harness;
 mod limits;
 mod quorums;
+mod renaming;
 mod robustness;
 mod safeguards;
 mod section_5_1;
