@@ -10,6 +10,7 @@ import { main } from './lib/step.mjs';
 const BENCHMARKS = [
   ['raft-core and its peer', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-bench']],
   ['raft-sim, native', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-sim', '--', 'bench']],
+  ['The explorer', process.execPath, [at('scripts/bench-explorer.mjs')]],
   ['raft-sim, wasm under Node', process.execPath, [at('scripts/bench-wasm.mjs')]],
 ];
 

@@ -1,22 +1,29 @@
 //! `raft-sim explore`: every state that a small cluster can reach.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use raft_core::Rule;
-use raft_sim::{Bounds, Explorer, ExplorerConfig, ExplorerProgress, Verdict};
+use raft_sim::limits::MAX_SCENARIO_BYTES;
+use raft_sim::{Bounds, Explorer, ExplorerConfig, ExplorerProgress, ReadName, Verdict};
 
-/// Exit code of a search that was not carried to its end.
-const BOUND_REACHED: u8 = 3;
+use super::output::Partial;
+
+/// Exit code of a search that found a broken invariant.
+const VIOLATED: u8 = 1;
+/// Exit code of a search that reached a limit before its end.
+const EXHAUSTED: u8 = 3;
+/// Most threads.
+const MAX_JOBS: usize = 64;
 /// States between two looks at the clock.
 const SLICE: usize = 32_768;
 
 struct Request {
     file: Option<PathBuf>,
     config: ExplorerConfig,
-    threads: usize,
+    jobs: usize,
     out: Option<PathBuf>,
 }
 
@@ -27,7 +34,7 @@ pub(super) fn run(arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Error>>
             Some(file) => format!("{}: {error}", file.display()),
             None => error.to_string(),
         })?
-        .with_threads(request.threads);
+        .with_threads(request.jobs);
     let (start, mut told) = (Instant::now(), Instant::now());
     let mut progress = explorer.progress();
     while !explorer.is_over() {
@@ -45,7 +52,7 @@ pub(super) fn run(arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Error>>
     let Some(found) = explorer.counterexample() else {
         return Ok(match progress.verdict {
             Some(Verdict::Exhausted) => ExitCode::SUCCESS,
-            _ => ExitCode::from(BOUND_REACHED),
+            _ => ExitCode::from(EXHAUSTED),
         });
     };
     for invariant in &found.invariants {
@@ -56,9 +63,9 @@ pub(super) fn run(arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Error>>
     }
     if let Some(path) = &request.out {
         let json = serde_json::to_string_pretty(&found.scenario)? + "\n";
-        std::fs::write(path, json).map_err(|error| format!("{}: {error}", path.display()))?;
+        Partial::beside(path).write(json.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    Ok(ExitCode::FAILURE)
+    Ok(ExitCode::from(VIOLATED))
 }
 
 fn report(progress: &ExplorerProgress, elapsed: Duration) {
@@ -72,9 +79,10 @@ fn report(progress: &ExplorerProgress, elapsed: Duration) {
         progress.states, progress.servers, progress.messages, progress.generated, progress.beyond
     );
     println!(
-        "{seconds:.2} s, {:.0} steps/s, {:.1} bytes of tables per state",
+        "{seconds:.2} s, {:.0} steps/s, {:.1} bytes per state and {:.1} MB for what states are made of",
         progress.generated as f64 / seconds,
-        progress.bytes as f64 / progress.states as f64
+        progress.bytes as f64 / progress.states as f64,
+        progress.table_bytes as f64 / 1e6
     );
     println!(
         "{}",
@@ -93,7 +101,7 @@ fn read(mut arguments: lexopt::Parser) -> Result<Request, Box<dyn Error>> {
     let mut request = Request {
         file: None,
         config: ExplorerConfig::of(3),
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        jobs: std::thread::available_parallelism().map_or(1, usize::from),
         out: None,
     };
     let mut is_changed = false;
@@ -104,8 +112,7 @@ fn read(mut arguments: lexopt::Parser) -> Result<Request, Box<dyn Error>> {
                 return Err("name one file, before any option that changes what it says".into());
             }
             let file = PathBuf::from(path);
-            let json = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            request.config = ExplorerConfig::parse(&json).map_err(|error| format!("{}: {error}", file.display()))?;
+            request.config = document(&file).map_err(|error| format!("{}: {error}", file.display()))?;
             request.file = Some(file);
             continue;
         };
@@ -127,13 +134,27 @@ fn read(mut arguments: lexopt::Parser) -> Result<Request, Box<dyn Error>> {
                 config.rules.insert(rule.into(), false);
             }
             "invariant" => config.invariants.push(arguments.value()?.string()?),
-            "threads" => request.threads = arguments.value()?.parse()?,
+            "leases" => config.reads = ReadName::Lease,
+            "jobs" => request.jobs = arguments.value()?.parse_with(jobs)?,
             "max-states" => config.bounds.states = arguments.value()?.parse()?,
             "out" => request.out = Some(arguments.value()?.into()),
             _ => return Err(format!("unknown option --{name}; see raft-sim --help").into()),
         }
     }
     Ok(request)
+}
+
+fn document(file: &Path) -> Result<ExplorerConfig, Box<dyn Error>> {
+    let length = std::fs::metadata(file)?.len();
+    if length > MAX_SCENARIO_BYTES as u64 {
+        return Err(format!("the document has {length} bytes, at most {MAX_SCENARIO_BYTES} are allowed").into());
+    }
+    Ok(ExplorerConfig::parse(&std::fs::read_to_string(file)?)?)
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    let jobs = text.parse().ok().filter(|jobs| (1..=MAX_JOBS).contains(jobs));
+    jobs.ok_or_else(|| format!("--jobs takes 1 to {MAX_JOBS}"))
 }
 
 /// The bound with a name, if it is one.

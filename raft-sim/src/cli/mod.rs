@@ -43,12 +43,13 @@ raft-sim: runs of a Raft cluster, decided by running them
       --without RULE   with a rule switched off (persist-vote); may be repeated
       --invariant ID   looks only at this invariant (I4); may be repeated
       --slow-disks     the end of a sync is a step of its own
+      --leases         reads are answered from leases
       --no-symmetry --keep-stale
                        without the reductions, which change numbers but no verdict
-      --threads N      by default as many as the machine has
-      --max-states N   stops there
+      --jobs J         threads (by default as many as the machine has); they change nothing but the time
+      --max-states N   stops there (at most 50000000)
       --out FILE       writes the way to what is broken as a scenario, for raft-sim run
-      Exit code: 0 nothing is broken, 1 something is, 2 bad input, 3 stopped by --depth or --max-states.
+      Exit code: 0 nothing is broken, 1 something is, 2 bad input, 3 a limit was reached: --depth or --max-states.
   raft-sim sweep --seeds A..B [--style S] [--shard I/N] [--jobs J] [--without RULE]... [--shrink] [--out FILE]
                  [--fail-fast]
       Puts clusters through random trouble, one for each seed from A to B - 1, and writes a line of JSON about each.

@@ -6,7 +6,7 @@ use raft_core::Rule;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::action::{Action, Membership};
+use crate::action::{Action, Membership, ReadName};
 use crate::checker::Invariant;
 use crate::config::{ClusterConfig, NetworkConfig, OptionsConfig, SwitchedRules};
 use crate::document::{self, FromJson, Object, invalid};
@@ -19,6 +19,10 @@ use crate::rules::{RuleName, RuleSet};
 /// Rules about time. Nobody's time runs in an exploration: an election may come at any moment, which is more than any timer
 /// would do, and so these rules are off unless they are switched on.
 const ABOUT_TIME: [Rule; 4] = [Rule::RandomisedTimeout, Rule::PreVote, Rule::VoteStickiness, Rule::CheckQuorum];
+
+/// I36 is about runs. I28 cannot be broken alone: servers tell clients only of what they have applied, and so a later leader
+/// without it breaks I4, and another entry in its place I15.
+const NOT_JUDGED: [Invariant; 2] = [Invariant::AckedDurability, Invariant::RestartEquivalence];
 
 /// What is explored: a cluster, what may happen to it and how often, and what counts as a find.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,6 +47,10 @@ pub struct ExplorerConfig {
     /// Disks take their time: the end of a sync is a thing that happens, and a crash before it loses what was written.
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub slow_disks: bool,
+    /// How reads are answered: `readIndex`, which is the default, or `lease`. No time passes here, so no lease runs out, and a
+    /// server that has heard a leader protects it for ever, if the rule `vote-stickiness` is switched on.
+    #[cfg_attr(feature = "ts", tsify(optional))]
+    pub reads: ReadName,
     /// States that differ only in the names of servers count as one. On by default.
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub symmetry: bool,
@@ -50,7 +58,7 @@ pub struct ExplorerConfig {
     /// On by default; has no effect with slow disks or without `persist-term`, where a term may come back.
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub drop_stale: bool,
-    /// The invariants that are looked at, by number (`I4`). All by default.
+    /// The invariants that are looked at, by number (`I4`). By default all that [can be](crate::Explorer#what-is-judged).
     #[cfg_attr(feature = "ts", tsify(optional))]
     pub invariants: Vec<String>,
     /// What happens first, and is not counted.
@@ -163,6 +171,7 @@ impl ExplorerConfig {
             bounds: Bounds::default(),
             changes: Vec::new(),
             slow_disks: false,
+            reads: ReadName::ReadIndex,
             symmetry: true,
             drop_stale: true,
             invariants: Vec::new(),
@@ -209,14 +218,25 @@ impl ExplorerConfig {
             return refuse(ErrorCode::OutOfRange, "bounds.states", message);
         }
         for (number, name) in self.invariants.iter().enumerate() {
-            if !Invariant::ALL.iter().any(|invariant| invariant.id() == name) {
-                let message = format!("there is no invariant {name}");
-                return refuse(ErrorCode::InvalidScenario, &format!("invariants[{number}]"), message);
-            }
+            let message = match Invariant::ALL.iter().find(|invariant| invariant.id() == name) {
+                None => format!("there is no invariant {name}"),
+                Some(known) if NOT_JUDGED.contains(known) => format!("{name} is not judged in an exploration"),
+                Some(_) => continue,
+            };
+            return refuse(ErrorCode::InvalidScenario, &format!("invariants[{number}]"), message);
+        }
+        if let Some(rule) = self.rules.keys().find(|rule| rule.rule().is_err()) {
+            let message =
+                "only rules of Raft itself decide what the nodes do; this one belongs to the world around them";
+            return refuse(ErrorCode::InvalidScenario, &format!("rules.{}", document_name(*rule)), message.into());
         }
         if self.rule_set().has(Rule::RandomisedTimeout) {
             let message = "no time runs here, so nothing can be drawn".into();
             return refuse(ErrorCode::OutOfRange, "rules.randomisedTimeout", message);
+        }
+        if !matches!(self.reads, ReadName::ReadIndex | ReadName::Lease) {
+            let message = "only linearizable reads can be judged: readIndex or lease";
+            return refuse(ErrorCode::InvalidScenario, "reads", message.into());
         }
         if self.start.len() > MAX_EXPLORED_START {
             let message = format!("at most {MAX_EXPLORED_START} lines, not {}", self.start.len());
@@ -249,7 +269,8 @@ impl ExplorerConfig {
         let is_watched = |invariant: &Invariant| {
             self.invariants.is_empty() || self.invariants.iter().any(|name| invariant.id() == name)
         };
-        Invariant::ALL.iter().copied().filter(is_watched).collect()
+        let all = Invariant::ALL.iter().copied().filter(|invariant| !NOT_JUDGED.contains(invariant));
+        all.filter(is_watched).collect()
     }
 
     /// The same cluster for a world: messages by hand, and timers out of the way.
@@ -264,12 +285,18 @@ impl ExplorerConfig {
             options: OptionsConfig {
                 election_timeout_ms: Some((NEVER_MS, NEVER_MS)),
                 heartbeat_ms: Some(NEVER_MS / 4),
+                lease_drift_permille: (self.reads == ReadName::Lease).then_some(0),
                 ..OptionsConfig::default()
             },
             network: NetworkConfig { manual: true, ..NetworkConfig::default() },
             ..ClusterConfig::default()
         }
     }
+}
+
+/// A rule as documents write it.
+fn document_name(rule: RuleName) -> String {
+    serde_json::to_value(rule).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl FromJson for ExplorerConfig {
@@ -282,6 +309,7 @@ impl FromJson for ExplorerConfig {
             bounds: object.or("bounds", Bounds::default())?,
             changes: object.or("changes", Vec::new())?,
             slow_disks: object.or("slowDisks", false)?,
+            reads: object.or("reads", ReadName::ReadIndex)?,
             symmetry: object.or("symmetry", true)?,
             drop_stale: object.or("dropStale", true)?,
             invariants: object.or("invariants", Vec::new())?,

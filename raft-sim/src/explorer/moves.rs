@@ -2,8 +2,9 @@
 
 use raft_core::NodeId;
 
+use super::code::Code;
 use super::config::Bounds;
-use super::tables::{Code, Tables};
+use super::tables::Tables;
 
 /// What is counted. Four bits each, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Counts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// To a server, numbered from 0.
-    Turn(usize, Code),
+    Turn(u8, Code),
     /// A message arrives.
     Deliver(u32),
     /// A message is lost.
@@ -52,7 +53,7 @@ pub(super) enum Step {
 pub(super) struct Move {
     pub(super) step: Step,
     /// The position of its message among those in flight.
-    pub(super) at: usize,
+    pub(super) at: u16,
     pub(super) count: Option<Count>,
 }
 
@@ -87,7 +88,7 @@ impl<'a> State<'a> {
         let counts = self.counts();
         let may = |count: Count| counts.get(count) < menu.limits[count as usize];
         let mut turn = |at: usize, code: Code, count: Option<Count>| {
-            moves.push(Move { step: Step::Turn(at, code), at: 0, count });
+            moves.push(Move { step: Step::Turn(at as u8, code), at: 0, count });
         };
         for (at, &server) in self.servers().iter().enumerate() {
             let summary = tables.summaries[server as usize];
@@ -133,6 +134,7 @@ impl<'a> State<'a> {
             if at > 0 && messages[at - 1] == message {
                 continue;
             }
+            let at = at as u16;
             let receiver = self.servers()[tables.addresses[message as usize].to as usize];
             if tables.summaries[receiver as usize].is_up {
                 moves.push(Move { step: Step::Deliver(message), at, count: None });

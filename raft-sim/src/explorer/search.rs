@@ -1,20 +1,17 @@
 //! The search, breadth first, in blocks of states.
 //!
-//! A block is expanded by reading the tables only, so that threads can share the work. A state that asks for something
-//! that the tables do not hold yet waits until it was worked out, and is expanded again. What was found is then put into
-//! order and numbered, so that nothing depends on how many threads there were.
+//! A block goes through three phases, which threads share: what is reached from its states gets fingerprints, by reading the
+//! tables only; the fingerprints go into the set; what is new is written down. A state that asks for something that the
+//! tables do not hold yet waits until it was worked out. Whatever was found is put into order before it is numbered, so
+//! that nothing depends on how many threads there were.
 
-use super::moves::{Menu, Move, State, Step};
-use super::past::{CONCERNS_OTHERS, MAKES_HISTORY};
-use super::server::flags;
-use super::tables::{Code, Effect, Lookup, Missing, Tables};
-use super::visited::{Fingerprints, mix};
+use super::expand::{Weighed, Work};
+use super::frontier::{BLOCK, Block, Layer, Packed};
+use super::moves::{Menu, Move, State};
+use super::origins::Origins;
+use super::tables::{Missing, Tables};
+use super::visited::Visited;
 use crate::checker::Invariant;
-
-/// States that are expanded together. Fixed, so that it is decided where a search ends that finds something.
-pub(super) const BLOCK: usize = 8_192;
-/// Parts of the set of fingerprints, which threads fill side by side.
-const SHARDS: usize = 16;
 
 /// The search so far.
 pub(super) struct Search {
@@ -23,64 +20,48 @@ pub(super) struct Search {
     pub(super) total: usize,
     /// Whether idle messages are dropped.
     pub(super) drops_idle: bool,
-    pub(super) threads: usize,
-    shards: Vec<Fingerprints>,
-    /// For each state but the first, in order of discovery: the state it came from, and the number of its step there.
-    parents: Vec<u32>,
-    ordinals: Vec<u16>,
-    /// The states of the layer that is being left, and those that were found beyond it.
+    /// One for each thread.
+    workers: Vec<Work>,
+    visited: Visited,
+    origins: Origins,
+    /// The states of the depth that is being left, and those that were found beyond it.
     layer: Layer,
     next: Layer,
-    /// How many states of the layer were expanded, in whole blocks.
-    done: usize,
-    /// How many of the block under way, and what was found there.
+    /// The block that is being left, how many of its states were, and what was found from there.
+    block: Block,
     begun: usize,
-    finds: Vec<Finds>,
-    pub(super) generated: u64,
-    pub(super) beyond: u64,
+    found: Vec<Find>,
+    pending: Tally,
+    broken: Option<Broken>,
+    pub(super) tally: Tally,
     pub(super) per_depth: Vec<u64>,
 }
 
-/// States one after the other.
-#[derive(Default)]
-pub(super) struct Layer {
-    words: Vec<u32>,
-    ends: Vec<u32>,
-    /// The number of the first one.
-    first: u32,
+/// How many steps were taken, and how many not because they lead beyond a bound.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) generated: u64,
+    pub(super) beyond: u64,
 }
 
-/// What a thread found in its part of a block.
+/// A state that was reached.
+#[derive(Clone, Copy)]
+pub(super) struct Find {
+    fingerprint: u64,
+    /// The state of the block that it was reached from, and the step there.
+    at: u32,
+    ordinal: u16,
+    one: Move,
+}
+
+/// What a thread found in its part of a block, besides states.
 #[derive(Default)]
-struct Finds {
-    found: Vec<Find>,
-    words: Vec<u32>,
-    generated: u64,
-    beyond: u64,
+struct Part {
+    tally: Tally,
     missing: Vec<Missing>,
     /// States of the block that wait for something.
     deferred: Vec<u32>,
     broken: Option<Broken>,
-    work: Work,
-}
-
-/// Memory that is used again for every state.
-#[derive(Default)]
-struct Work {
-    moves: Vec<Move>,
-    here: Vec<u64>,
-    there: Vec<u64>,
-    words: Vec<u32>,
-}
-
-/// A state that was not known, and how it was reached.
-#[derive(Clone, Copy)]
-struct Find {
-    fingerprint: u64,
-    from: u32,
-    ordinal: u16,
-    len: u16,
-    at: u32,
 }
 
 /// A step that breaks something.
@@ -92,23 +73,10 @@ pub(super) struct Broken {
     pub(super) invariants: Vec<Invariant>,
 }
 
-impl Layer {
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn get(&self, at: usize) -> &[u32] {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.words[start as usize..self.ends[at] as usize]
-    }
-
-    fn push(&mut self, words: &[u32]) {
-        self.words.extend_from_slice(words);
-        self.ends.push(self.words.len() as u32);
-    }
-
-    fn bytes(&self) -> usize {
-        (self.words.capacity() + self.ends.capacity()) * size_of::<u32>()
+impl Tally {
+    const fn add(&mut self, other: Self) {
+        self.generated += other.generated;
+        self.beyond += other.beyond;
     }
 }
 
@@ -120,410 +88,228 @@ impl Search {
             menu,
             total,
             drops_idle,
-            threads: 1,
-            shards: vec![Fingerprints::default(); SHARDS],
-            parents: Vec::new(),
-            ordinals: Vec::new(),
+            workers: vec![Work::default()],
+            visited: Visited::default(),
+            origins: Origins::default(),
             layer: Layer::default(),
             next: Layer::default(),
-            done: 0,
+            block: Block::default(),
             begun: 0,
-            finds: Vec::new(),
-            generated: 1,
-            beyond: 0,
+            found: Vec::new(),
+            pending: Tally::default(),
+            broken: None,
+            tally: Tally { generated: 1, beyond: 0 },
             per_depth: vec![1],
         };
-        let mut sums = Vec::new();
-        search.sums(search.state(start), &mut sums);
-        let fingerprint = fingerprint(&sums);
-        search.shards[shard(fingerprint)].insert(fingerprint);
-        search.layer.push(start);
-        search.next.first = 1;
+        search.visited.insert(search.fingerprint_of(start));
+        let mut packed = Packed::default();
+        packed.push(start);
+        search.layer.push(packed);
         search
     }
 
-    const fn state<'a>(&self, words: &'a [u32]) -> State<'a> {
+    /// Lets several threads search.
+    pub(super) fn set_threads(&mut self, threads: usize) {
+        self.workers.resize_with(threads.max(1), Work::default);
+    }
+
+    pub(super) const fn state<'a>(&self, words: &'a [u32]) -> State<'a> {
         State { words, total: self.total }
     }
 
     /// Number of different states.
-    pub(super) fn states(&self) -> usize {
-        self.parents.len() + 1
+    pub(super) const fn states(&self) -> usize {
+        self.origins.len() + 1
     }
 
-    /// Number of states that were found and not expanded.
+    /// Number of states that were found and not left.
     pub(super) fn frontier(&self) -> usize {
-        self.layer.len() - self.done + self.next.len()
+        self.block.len() - self.begun + self.layer.len() + self.next.len()
     }
 
-    /// Steps from the start to the states that are being expanded.
-    pub(super) fn depth(&self) -> u32 {
+    /// Steps from the start to the states that are being left.
+    pub(super) const fn depth(&self) -> u32 {
         self.per_depth.len() as u32 - 1
     }
 
     /// How the state with a number was reached.
     pub(super) fn parent(&self, state: u32) -> Option<(u32, u16)> {
-        let at = state.checked_sub(1)? as usize;
-        Some((self.parents[at], self.ordinals[at]))
+        self.origins.get(state.checked_sub(1)? as usize)
     }
 
-    /// Bytes that are held, without what nodes and messages have on the heap.
+    /// Bytes that are held for states, without those of the block that is being left.
     pub(super) fn bytes(&self) -> usize {
-        let visited: usize = self.shards.iter().map(Fingerprints::bytes).sum();
-        let links = self.parents.capacity() * size_of::<u32>() + self.ordinals.capacity() * size_of::<u16>();
-        visited + links + self.layer.bytes() + self.next.bytes() + self.tables.bytes()
+        self.visited.bytes() + self.origins.bytes() + self.layer.bytes() + self.next.bytes()
     }
 
-    /// Expands the rest of a block, or `at_most` states of it. What was found counts when the block is complete, so that
-    /// nothing depends on the pieces. `None`: there is nothing left, or the next layer is deeper than allowed.
+    /// Whether all that was found counts.
+    pub(super) fn is_between_blocks(&self) -> bool {
+        self.begun == self.block.len()
+    }
+
+    /// Leaves the rest of a block, or `at_most` states of it. What was found counts when the block is complete, so that nothing
+    /// depends on the pieces. `None`: there is nothing left, or the next depth is more than allowed.
     pub(super) fn advance(&mut self, max_depth: Option<u32>, at_most: usize) -> Option<Result<usize, Broken>> {
-        if self.done == self.layer.len() {
-            if self.next.len() == 0 || max_depth.is_some_and(|max| self.depth() >= max) {
+        if self.is_between_blocks() {
+            if self.layer.len() == 0 {
+                if self.next.len() == 0 || max_depth.is_some_and(|max| self.depth() >= max) {
+                    return None;
+                }
+                self.layer = std::mem::take(&mut self.next);
+                self.per_depth.push(self.layer.len() as u64);
+            }
+            if max_depth.is_some_and(|max| self.depth() >= max) {
                 return None;
             }
-            let first = self.states() as u32;
-            self.layer = std::mem::replace(&mut self.next, Layer { first, ..Layer::default() });
-            self.per_depth.push(self.layer.len() as u64);
-            self.done = 0;
+            let first = self.block.first + self.block.len() as u32;
+            self.layer.pop(first, &mut self.block);
+            self.begun = 0;
         }
-        if max_depth.is_some_and(|max| self.depth() >= max) {
-            return None;
+        let end = self.block.len().min(self.begun.saturating_add(at_most.max(1)));
+        let piece: Vec<u32> = (self.begun as u32..end as u32).collect();
+        self.begun = end;
+        self.leave(&piece);
+        if self.is_between_blocks() {
+            self.tally.add(std::mem::take(&mut self.pending));
+            self.keep();
+            if let Some(broken) = self.broken.take() {
+                return Some(Err(broken));
+            }
         }
-        let (first, end) = (self.done + self.begun, (self.done + BLOCK).min(self.layer.len()));
-        let last = end.min(first.saturating_add(at_most.max(1)));
-        let piece: Vec<u32> = (first as u32..last as u32).collect();
-        let mut found = self.expand_all(&piece);
-        self.finds.append(&mut found);
-        self.begun += piece.len();
-        if last < end {
-            return Some(Ok(piece.len()));
-        }
-        let finds = std::mem::take(&mut self.finds);
-        let broken = finds.iter().filter_map(|part| part.broken.clone()).min_by_key(|it| (it.from, it.ordinal));
-        for part in &finds {
-            self.generated += part.generated;
-            self.beyond += part.beyond;
-        }
-        self.keep(&finds);
-        (self.done, self.begun) = (end, 0);
-        Some(broken.map_or(Ok(piece.len()), Err))
+        Some(Ok(piece.len()))
     }
 
-    /// Expands some states of the layer, and works out on the way what is missing.
-    fn expand_all(&mut self, block: &[u32]) -> Vec<Finds> {
-        let (mut finds, mut todo) = (Vec::new(), block.to_vec());
+    /// Tries everything in some states of the block, and works out on the way what is missing.
+    fn leave(&mut self, piece: &[u32]) {
+        const WORTH_A_THREAD: usize = 64;
+        let mut todo = piece.to_vec();
         while !todo.is_empty() {
-            let mut round = self.in_parts(&todo, Self::expand_part);
-            let mut missing = Vec::new();
+            let mut workers = std::mem::take(&mut self.workers);
+            let parts = self.in_parts(&todo, &mut workers, WORTH_A_THREAD, Self::leave_part);
             todo.clear();
-            for part in &mut round {
+            let mut missing = Vec::new();
+            for (mut part, work) in parts.into_iter().zip(&mut workers) {
+                self.found.append(&mut work.found);
+                self.pending.add(part.tally);
                 missing.append(&mut part.missing);
                 todo.append(&mut part.deferred);
+                let found = part.broken.into_iter().chain(self.broken.take());
+                self.broken = found.min_by_key(|it| (it.from, it.ordinal));
             }
             missing.sort_unstable();
             missing.dedup();
-            let tables = &self.tables;
-            let turns = self.in_parts(&missing, |_, part| {
+            let run = |search: &Self, _: &mut Work, part: &[Missing]| {
                 let run = |missing: &Missing| match *missing {
-                    Missing::Turn(server, code) => tables.run(server, code),
+                    Missing::Turn(server, code) => search.tables.run(server, code),
                     Missing::Memory(..) => None,
                 };
                 part.iter().map(run).collect::<Vec<_>>()
-            });
+            };
+            let turns = self.in_parts(&missing, &mut workers, WORTH_A_THREAD, run);
             for (missing, turn) in missing.iter().zip(turns.into_iter().flatten()) {
                 match *missing {
                     Missing::Turn(server, code) => self.tables.learn(server, code, turn),
                     Missing::Memory(past, effect) => self.tables.remember(past, effect),
                 }
             }
-            finds.append(&mut round);
+            self.workers = workers;
         }
-        finds
     }
 
-    /// Whether a block is complete, so that all that was found counts.
-    pub(super) const fn is_between_blocks(&self) -> bool {
-        self.begun == 0
+    fn leave_part(&self, work: &mut Work, part: &[u32]) -> Part {
+        let mut result = Part::default();
+        for &at in part {
+            self.leave_one(at, work, &mut result);
+        }
+        result
     }
 
-    /// Lets every thread do a part of something. The parts come back in order.
-    fn in_parts<T: Sync, R: Send>(&self, all: &[T], work: impl Fn(&Self, &[T]) -> R + Sync) -> Vec<R> {
-        const WORTH_A_THREAD: usize = 64;
-        if self.threads == 1 || all.len() < WORTH_A_THREAD {
-            return vec![work(self, all)];
+    fn leave_one(&self, at: u32, work: &mut Work, part: &mut Part) {
+        let state = self.state(self.block.get(at));
+        let (found, missing) = (work.found.len(), part.missing.len());
+        let (mut tally, mut broken) = (Tally::default(), None);
+        let mut moves = std::mem::take(&mut work.moves);
+        state.moves(&self.tables, &self.menu, &mut moves);
+        self.sums(state, &mut work.here);
+        for (ordinal, &one) in (0_u16..).zip(&moves) {
+            match self.weigh(state, &one, work, &mut part.missing) {
+                Weighed::Missing | Weighed::Refused => {}
+                Weighed::Beyond => tally.beyond += 1,
+                Weighed::Broken(invariants) => {
+                    tally.generated += 1;
+                    broken = broken.or(Some(Broken { from: self.block.first + at, ordinal, invariants }));
+                }
+                Weighed::There(fingerprint) => {
+                    tally.generated += 1;
+                    work.found.push(Find { fingerprint, at, ordinal, one });
+                }
+            }
         }
+        work.moves = moves;
+        if part.missing.len() > missing {
+            work.found.truncate(found);
+            part.deferred.push(at);
+            return;
+        }
+        part.tally.add(tally);
+        part.broken = part.broken.take().or(broken);
+    }
+
+    /// Numbers what is new in what was found, and writes it down.
+    fn keep(&mut self) {
+        const WRITTEN_TOGETHER: usize = 256;
+        let mut found = std::mem::take(&mut self.found);
+        // Of equal states the one that was reached first counts, whoever found it. What waited came last.
+        found.sort_by_key(|find| (find.at, find.ordinal));
+        let mut workers = std::mem::take(&mut self.workers);
+        let new = self.visited.insert_all(&found, |find| find.fingerprint, workers.len());
+        let (open, rest) = new.split_at(self.next.room().min(new.len()));
+        let blocks = std::iter::once(open).chain(rest.chunks(BLOCK));
+        let pieces: Vec<&[u32]> = blocks.flat_map(|block| block.chunks(WRITTEN_TOGETHER)).collect();
+        let write = |search: &Self, work: &mut Work, pieces: &[&[u32]]| {
+            let write = |piece: &&[u32]| search.write(piece.iter().map(|&number| &found[number as usize]), work);
+            pieces.iter().map(write).collect::<Vec<_>>()
+        };
+        let written = self.in_parts(&pieces, &mut workers, 2, write);
+        written.into_iter().flatten().for_each(|packed| self.next.push(packed));
+        for &number in &new {
+            let find = &found[number as usize];
+            self.origins.push(self.block.first + find.at, find.ordinal);
+        }
+        found.clear();
+        (self.workers, self.found) = (workers, found);
+    }
+
+    fn write<'a>(&self, finds: impl Iterator<Item = &'a Find>, work: &mut Work) -> Packed {
+        let mut packed = Packed::default();
+        for find in finds {
+            self.build(self.state(self.block.get(find.at)), &find.one, &mut work.words);
+            debug_assert_eq!(self.fingerprint_of(&work.words), find.fingerprint, "a state is what was weighed");
+            packed.push(&work.words);
+        }
+        packed
+    }
+
+    /// Lets every worker do a part of something, if there is enough of it. The parts come back in order.
+    fn in_parts<T: Sync, R: Send>(
+        &self,
+        all: &[T],
+        workers: &mut [Work],
+        worth: usize,
+        work: impl Fn(&Self, &mut Work, &[T]) -> R + Sync,
+    ) -> Vec<R> {
+        let Some((own, others)) = workers.split_first_mut() else { return Vec::new() };
+        if others.is_empty() || all.len() < worth {
+            return vec![work(self, own, all)];
+        }
+        let (first, rest) = all.split_at(all.len().div_ceil(others.len() + 1));
         let work = &work;
         std::thread::scope(|scope| {
-            let parts = all.chunks(all.len().div_ceil(self.threads));
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || work(self, part))).collect();
-            threads.into_iter().map(|thread| thread.join().expect("a search does not panic")).collect()
+            let parts = rest.chunks(first.len()).zip(others);
+            let others: Vec<_> = parts.map(|(part, worker)| scope.spawn(move || work(self, worker, part))).collect();
+            let mut results = vec![work(self, own, first)];
+            results.extend(others.into_iter().map(|thread| thread.join().expect("a search does not panic")));
+            results
         })
     }
-
-    fn expand_part(&self, part: &[u32]) -> Finds {
-        let mut finds = Finds::default();
-        for &at in part {
-            let (found, words) = (finds.found.len(), finds.words.len());
-            let (generated, beyond) = (finds.generated, finds.beyond);
-            let broken = finds.broken.clone();
-            if !self.expand(at, &mut finds) {
-                finds.found.truncate(found);
-                finds.words.truncate(words);
-                (finds.generated, finds.beyond, finds.broken) = (generated, beyond, broken);
-                finds.deferred.push(at);
-            }
-        }
-        finds
-    }
-
-    /// Expands one state. `false`: something is missing.
-    fn expand(&self, at: u32, finds: &mut Finds) -> bool {
-        let state = self.state(self.layer.get(at as usize));
-        let from = self.layer.first + at;
-        let mut work = std::mem::take(&mut finds.work);
-        state.moves(&self.tables, &self.menu, &mut work.moves);
-        self.sums(state, &mut work.here);
-        let known_missing = finds.missing.len();
-        for (ordinal, one) in work.moves.iter().enumerate() {
-            work.there.clone_from(&work.here);
-            let done = self.follow(state, one, &mut work.there, &mut work.words, &mut finds.missing);
-            match done {
-                Followed::Missing | Followed::Refused => {}
-                Followed::Beyond => finds.beyond += 1,
-                Followed::Broken(invariants) => {
-                    finds.generated += 1;
-                    if finds.broken.is_none() {
-                        finds.broken = Some(Broken { from, ordinal: ordinal as u16, invariants });
-                    }
-                }
-                Followed::There => {
-                    finds.generated += 1;
-                    let fingerprint = fingerprint(&work.there);
-                    if self.shards[shard(fingerprint)].contains(fingerprint) {
-                        continue;
-                    }
-                    let (at, len) = (finds.words.len() as u32, work.words.len() as u16);
-                    finds.words.extend_from_slice(&work.words);
-                    finds.found.push(Find { fingerprint, from, ordinal: ordinal as u16, len, at });
-                }
-            }
-        }
-        finds.work = work;
-        finds.missing.len() == known_missing
-    }
-
-    /// Takes a step. `sums` begins as those of the state that is left; `words` becomes the state that is reached.
-    pub(super) fn follow(
-        &self,
-        state: State<'_>,
-        one: &Move,
-        sums: &mut [u64],
-        words: &mut Vec<u32>,
-        missing: &mut Vec<Missing>,
-    ) -> Followed {
-        let tables = &self.tables;
-        words.clear();
-        words.extend_from_slice(state.words);
-        if let Some(count) = one.count {
-            let (before, after) = (state.counts(), state.counts().plus(count));
-            let change = mix(after.0).wrapping_sub(mix(before.0));
-            for sum in sums.iter_mut() {
-                *sum = sum.wrapping_add(change);
-            }
-            words[self.total + 1] = after.0 as u32;
-            words[self.total + 2] = (after.0 >> 32) as u32;
-        }
-        let first_message = self.total + 3;
-        let (at, code) = match one.step {
-            Step::Turn(at, code) => (at, code),
-            Step::Deliver(message) => {
-                subtract(sums, tables.messages.row(message));
-                words.remove(first_message + one.at);
-                (tables.addresses[message as usize].to as usize, Code::deliver(message))
-            }
-            Step::Drop(message) => {
-                subtract(sums, tables.messages.row(message));
-                words.remove(first_message + one.at);
-                return Followed::There;
-            }
-            Step::Duplicate(message) => {
-                add(sums, tables.messages.row(message));
-                words.insert(first_message + one.at, message);
-                return self.if_few_messages(words);
-            }
-        };
-        let server = state.servers()[at];
-        let (number, effect) = match tables.effect(server, code) {
-            Lookup::Known(number, effect) => (number, effect),
-            Lookup::Refused => return Followed::Refused,
-            Lookup::Missing => {
-                missing.push(Missing::Turn(server, code));
-                return Followed::Missing;
-            }
-        };
-        if effect.flags & flags::BEYOND != 0 {
-            return Followed::Beyond;
-        }
-        let mut broken = tables.broken[effect.broken as usize].clone();
-        if effect.flags & MAKES_HISTORY != 0 {
-            let Some(memory) = tables.memory(state.past(), number) else {
-                missing.push(Missing::Memory(state.past(), number));
-                return Followed::Missing;
-            };
-            broken.extend_from_slice(&tables.broken[memory.broken as usize]);
-            if memory.past != state.past() {
-                subtract(sums, tables.pasts.row(state.past()));
-                add(sums, tables.pasts.row(memory.past));
-                words[self.total] = memory.past;
-            }
-        }
-        if effect.server != server {
-            subtract(sums, tables.servers.row(server));
-            add(sums, tables.servers.row(effect.server));
-            words[at] = effect.server;
-        }
-        self.move_messages(at, effect, sums, words);
-        if effect.flags & CONCERNS_OTHERS != 0 {
-            self.judge_together(at, effect.flags, words, &mut broken);
-        }
-        if !broken.is_empty() {
-            broken.sort_unstable();
-            broken.dedup();
-            return Followed::Broken(broken);
-        }
-        self.if_few_messages(words)
-    }
-
-    fn if_few_messages(&self, words: &[u32]) -> Followed {
-        let count = words.len() - self.total - 3;
-        if count > self.menu.messages { Followed::Beyond } else { Followed::There }
-    }
-
-    /// Puts in flight what a server sent, and takes away what can do nothing any more.
-    fn move_messages(&self, at: usize, effect: &Effect, sums: &mut [u64], words: &mut Vec<u32>) {
-        let (tables, first) = (&self.tables, self.total + 3);
-        if self.drops_idle && effect.flags & flags::TERM != 0 {
-            let mut kept = first;
-            for place in first..words.len() {
-                let message = words[place];
-                if tables.addresses[message as usize].to as usize == at && tables.is_idle(message, effect.server) {
-                    subtract(sums, tables.messages.row(message));
-                } else {
-                    words[kept] = message;
-                    kept += 1;
-                }
-            }
-            words.truncate(kept);
-        }
-        for &message in tables.sent(effect) {
-            let receiver = words[tables.addresses[message as usize].to as usize];
-            if self.drops_idle && tables.is_idle(message, receiver) {
-                continue;
-            }
-            add(sums, tables.messages.row(message));
-            let hash = tables.messages.row(message)[0];
-            let place = words[first..].partition_point(|&other| tables.messages.row(other)[0] < hash);
-            words.insert(first + place, message);
-        }
-    }
-
-    fn judge_together(&self, at: usize, turn: u16, words: &[u32], broken: &mut Vec<Invariant>) {
-        let tables = &self.tables;
-        let servers: Vec<_> = words[..self.total].iter().map(|&server| tables.servers.get(server)).collect();
-        let known = broken.len();
-        tables.pasts.get(words[self.total]).judge(&servers, at, turn, broken);
-        let mut place = 0;
-        broken.retain(|&invariant| {
-            place += 1;
-            place <= known || tables.is_watched(invariant)
-        });
-    }
-
-    /// The sums of the hashes of everything in a state, one for each way of naming the servers.
-    fn sums(&self, state: State<'_>, sums: &mut Vec<u64>) {
-        sums.clear();
-        sums.resize(self.tables.symmetry.ways(), mix(state.counts().0));
-        state.servers().iter().for_each(|&server| add(sums, self.tables.servers.row(server)));
-        add(sums, self.tables.pasts.row(state.past()));
-        state.messages().iter().for_each(|&message| add(sums, self.tables.messages.row(message)));
-    }
-
-    /// Numbers what is new in what was found, and keeps it.
-    fn keep(&mut self, finds: &[Finds]) {
-        let mut all: Vec<(usize, Find)> = Vec::with_capacity(finds.iter().map(|part| part.found.len()).sum());
-        for (part, it) in finds.iter().enumerate() {
-            all.extend(it.found.iter().map(|find| (part, *find)));
-        }
-        // Of equal states the one that was reached first counts, whoever found it.
-        all.sort_by_key(|(_, find)| (find.from, find.ordinal));
-        let is_new = self.insert_all(&all);
-        for ((part, find), _) in all.iter().zip(is_new).filter(|(_, is_new)| *is_new) {
-            let start = find.at as usize;
-            self.next.push(&finds[*part].words[start..start + usize::from(find.len)]);
-            self.parents.push(find.from);
-            self.ordinals.push(find.ordinal);
-        }
-    }
-
-    /// Puts fingerprints into the set; returns which ones were not in it.
-    fn insert_all(&mut self, all: &[(usize, Find)]) -> Vec<bool> {
-        const WORTH_A_THREAD: usize = 4_096;
-        if self.threads == 1 || all.len() < WORTH_A_THREAD {
-            let insert = |(_, find): &(usize, Find)| self.shards[shard(find.fingerprint)].insert(find.fingerprint);
-            return all.iter().map(insert).collect();
-        }
-        let share = SHARDS.div_ceil(self.threads);
-        let new: Vec<Vec<u32>> = std::thread::scope(|scope| {
-            let parts = self.shards.chunks_mut(share).enumerate();
-            let threads: Vec<_> = parts
-                .map(|(part, shards)| {
-                    scope.spawn(move || {
-                        let first = part * share;
-                        let mine = (0_u32..).zip(all).filter(|(_, (_, find))| {
-                            let at = shard(find.fingerprint);
-                            at >= first && at < first + shards.len()
-                        });
-                        let mine: Vec<_> = mine.map(|(number, (_, find))| (number, find.fingerprint)).collect();
-                        let mut insert = |fingerprint: u64| shards[shard(fingerprint) - first].insert(fingerprint);
-                        mine.into_iter().filter(|&(_, print)| insert(print)).map(|(number, _)| number).collect()
-                    })
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().expect("a search does not panic")).collect()
-        });
-        let mut is_new = vec![false; all.len()];
-        new.into_iter().flatten().for_each(|number| is_new[number as usize] = true);
-        is_new
-    }
-}
-
-/// What became of a step.
-pub(super) enum Followed {
-    /// It cannot be said yet.
-    Missing,
-    /// It is not possible, or changes nothing.
-    Refused,
-    /// It leads beyond a bound.
-    Beyond,
-    /// It breaks something.
-    Broken(Vec<Invariant>),
-    /// It leads to a state.
-    There,
-}
-
-fn add(sums: &mut [u64], row: &[u64]) {
-    sums.iter_mut().zip(row).for_each(|(sum, hash)| *sum = sum.wrapping_add(*hash));
-}
-
-fn subtract(sums: &mut [u64], row: &[u64]) {
-    sums.iter_mut().zip(row).for_each(|(sum, hash)| *sum = sum.wrapping_sub(*hash));
-}
-
-/// The fingerprint of a state: the least that it has under any names.
-fn fingerprint(sums: &[u64]) -> u64 {
-    mix(sums.iter().copied().min().unwrap_or_default()).max(1)
-}
-
-const fn shard(fingerprint: u64) -> usize {
-    (fingerprint >> 60) as usize % SHARDS
 }

@@ -51,6 +51,7 @@ pub(super) struct Kind {
     pub(super) options: Options,
     pub(super) rules: Rules,
     pub(super) slow_disks: bool,
+    pub(super) reads: ReadMode,
 }
 
 /// What one thing that happens to a server brings about.
@@ -156,7 +157,7 @@ impl Server {
                 }
             }
             Input::Read(acknowledged) => {
-                server.node.as_mut()?.read_index(ReadId(acknowledged.0), ReadMode::ReadIndex).ok()?;
+                server.node.as_mut()?.read_index(ReadId(acknowledged.0), kind.reads).ok()?;
             }
             Input::Snapshot => server.compact()?,
             Input::Change(change) => drop(server.node.as_mut()?.propose_membership(change).ok()?),

@@ -1,64 +1,18 @@
 //! Everything that occurs in a state, once: servers, messages and pasts get numbers, and what a turn makes of a server is
 //! remembered. A node is a function of its state and its input, so each pair of the two runs the real code once.
 
-use raft_core::{LogIndex, MembershipChange, Message, NodeId, Rename};
+use raft_core::{LogIndex, MembershipChange, Message, NodeId, ReadMode, Rename};
 
+use super::code::Code;
 use super::config::ExplorerConfig;
+use super::expand::{add, subtract};
+use super::hash::NumberMap;
+use super::interned::Interned;
 use super::past::Past;
 use super::server::{Input, Kind, Server, Turn, flags, is_idle_when_stale};
 use super::symmetry::Symmetry;
-use super::visited::{Fingerprinter, NumberMap};
-use crate::action::Membership;
+use crate::action::{Membership, ReadName};
 use crate::checker::Invariant;
-
-/// Different things in order of appearance, each with its hashes under all names.
-pub(super) struct Interned<T> {
-    pub(super) items: Vec<T>,
-    // One hash for each way of naming the servers, item by item. The first one is that of the item as it is.
-    hashes: Vec<u64>,
-    numbers: NumberMap,
-    ways: usize,
-}
-
-impl<T: Eq + std::hash::Hash> Interned<T> {
-    fn new(ways: usize) -> Self {
-        Self { items: Vec::new(), hashes: Vec::new(), numbers: NumberMap::default(), ways }
-    }
-
-    /// The hashes of an item.
-    pub(super) fn row(&self, number: u32) -> &[u64] {
-        let first = number as usize * self.ways;
-        &self.hashes[first..first + self.ways]
-    }
-
-    pub(super) fn get(&self, number: u32) -> &T {
-        &self.items[number as usize]
-    }
-
-    fn intern(&mut self, item: T, symmetry: &Symmetry, renamed: impl Fn(&T, &dyn Fn(NodeId) -> NodeId) -> T) -> u32 {
-        let hash = Fingerprinter::of(&item);
-        // Different things with equal hashes take the keys after it.
-        let mut key = hash.max(1);
-        while let Some(number) = self.numbers.get(key) {
-            if self.items[number as usize] == item {
-                return number;
-            }
-            key = key.wrapping_add(1).max(1);
-        }
-        let number = self.items.len() as u32;
-        self.numbers.insert(key, number);
-        self.hashes.push(hash);
-        for way in 1..self.ways {
-            self.hashes.push(Fingerprinter::of(&renamed(&item, &|id| symmetry.name(way, id))));
-        }
-        self.items.push(item);
-        number
-    }
-
-    fn bytes(&self) -> usize {
-        self.items.capacity() * size_of::<T>() + self.hashes.capacity() * size_of::<u64>() + self.numbers.bytes()
-    }
-}
 
 /// What a server's turn leads to.
 #[derive(Clone, Copy)]
@@ -124,56 +78,6 @@ pub(super) enum Missing {
     Memory(u32, u32),
 }
 
-/// An input in one word: its kind in the highest four bits, and a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Code(u32);
-
-impl Code {
-    pub(super) const TIMEOUT: Self = Self(0);
-    pub(super) const HEARTBEAT: Self = Self(1);
-    pub(super) const SYNC: Self = Self(2);
-    pub(super) const CRASH: Self = Self(3);
-    pub(super) const RESTART: Self = Self(4);
-    pub(super) const SNAPSHOT: Self = Self(5);
-
-    pub(super) const fn deliver(message: u32) -> Self {
-        Self(1 << 28 | message)
-    }
-
-    pub(super) const fn propose(number: u32) -> Self {
-        Self(2 << 28 | number)
-    }
-
-    pub(super) const fn read(acknowledged: LogIndex) -> Self {
-        Self(3 << 28 | acknowledged.0 as u32)
-    }
-
-    pub(super) const fn change(number: usize) -> Self {
-        Self(4 << 28 | number as u32)
-    }
-
-    /// The number in it: of a message, a command, an index, a change or a server.
-    pub(super) const fn number(self) -> u32 {
-        self.0 & 0x0FFF_FFFF
-    }
-
-    pub(super) const fn is_propose(self) -> bool {
-        self.0 >> 28 == 2
-    }
-
-    pub(super) const fn is_change(self) -> bool {
-        self.0 >> 28 == 4
-    }
-
-    pub(super) const fn is_transfer(self) -> bool {
-        self.0 >> 28 == 5
-    }
-
-    pub(super) const fn transfer(target: NodeId) -> Self {
-        Self(5 << 28 | target.0 as u32)
-    }
-}
-
 /// The tables.
 pub(super) struct Tables {
     pub(super) kind: Kind,
@@ -188,6 +92,8 @@ pub(super) struct Tables {
     commands: Vec<(String, bool)>,
     turns: NumberMap,
     effects: Vec<Effect>,
+    /// For each effect, what it adds to the sums of a state, if nothing that is sent is idle.
+    deltas: Vec<u64>,
     sent: Vec<u32>,
     memories: NumberMap,
     remembered: Vec<Memory>,
@@ -207,6 +113,7 @@ impl Tables {
                 options: config.cluster().options(),
                 rules: config.rule_set().raft,
                 slow_disks: config.slow_disks,
+                reads: if config.reads == ReadName::Lease { ReadMode::Lease } else { ReadMode::ReadIndex },
             },
             servers: Interned::new(ways),
             messages: Interned::new(ways),
@@ -217,6 +124,7 @@ impl Tables {
             commands: Vec::new(),
             turns: NumberMap::default(),
             effects: Vec::new(),
+            deltas: Vec::new(),
             sent: Vec::new(),
             memories: NumberMap::default(),
             remembered: Vec::new(),
@@ -290,6 +198,12 @@ impl Tables {
         }
     }
 
+    /// What an effect adds to the sums of a state: see [`super::search::Search::weigh`].
+    pub(super) fn delta(&self, effect: u32) -> &[u64] {
+        let first = effect as usize * self.symmetry.ways();
+        &self.deltas[first..first + self.symmetry.ways()]
+    }
+
     /// What an effect makes of a past, if that is known.
     pub(super) fn memory(&self, past: u32, effect: u32) -> Option<Memory> {
         self.memories.get(key(past, effect)).map(|number| self.remembered[number as usize])
@@ -341,8 +255,8 @@ impl Tables {
     }
 
     /// Remembers what an input makes of a server.
-    pub(super) fn learn(&mut self, server: u32, code: Code, turn: Option<Turn>) {
-        if self.turns.get(key(server, code.0)).is_some() {
+    pub(super) fn learn(&mut self, before: u32, code: Code, turn: Option<Turn>) {
+        if self.turns.get(key(before, code.0)).is_some() {
             return;
         }
         let number = turn.map_or(REFUSED, |turn| {
@@ -356,10 +270,22 @@ impl Tables {
             let broken = self.list(turn.broken);
             let server = self.server(turn.server);
             let flags = turn.flags | beyond;
+            self.note_delta(code, before, server, sent_from);
             self.effects.push(Effect { server, flags, sent_count, sent_from, told: turn.told, broken });
             self.effects.len() as u32 - 1
         });
-        self.turns.insert(key(server, code.0), number);
+        self.turns.insert(key(before, code.0), number);
+    }
+
+    fn note_delta(&mut self, code: Code, before: u32, after: u32, sent_from: u32) {
+        let first = self.deltas.len();
+        self.deltas.extend_from_slice(self.servers.row(after));
+        let delta = &mut self.deltas[first..];
+        subtract(delta, self.servers.row(before));
+        if code.is_deliver() {
+            subtract(delta, self.messages.row(code.number()));
+        }
+        self.sent[sent_from as usize..].iter().for_each(|&message| add(delta, self.messages.row(message)));
     }
 
     /// Works out what an effect makes of a past.
@@ -390,7 +316,8 @@ impl Tables {
 
     /// Bytes of the tables, without what nodes and messages have on the heap.
     pub(super) fn bytes(&self) -> usize {
-        let turns = self.turns.bytes() + self.effects.capacity() * size_of::<Effect>() + self.sent.capacity() * 4;
+        let turns = self.turns.bytes() + self.effects.capacity() * size_of::<Effect>();
+        let turns = turns + self.deltas.capacity() * size_of::<u64>() + self.sent.capacity() * size_of::<u32>();
         let pasts = self.memories.bytes() + self.remembered.capacity() * size_of::<Memory>();
         self.servers.bytes() + self.messages.bytes() + self.pasts.bytes() + turns + pasts
     }

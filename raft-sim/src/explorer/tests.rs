@@ -1,10 +1,12 @@
-//! Symmetry by brute force.
+//! The two reductions by brute force.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use raft_core::Rename;
 
-use super::search::Followed;
+use super::code::Code;
+use super::expand::{Weighed, Work};
+use super::moves::State;
 use super::symmetry::Symmetry;
 use super::tables::Missing;
 use super::*;
@@ -14,23 +16,31 @@ fn all_states(config: &ExplorerConfig) -> (Search, BTreeSet<Vec<u32>>) {
     let (mut search, start) = begin(config).unwrap();
     let first = start.words(&search.tables, search.drops_idle);
     let (mut seen, mut queue) = (BTreeSet::from([first.clone()]), VecDeque::from([first]));
-    let (mut moves, mut next, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut work, mut missing) = (Work::default(), Vec::new());
     while let Some(words) = queue.pop_front() {
         let state = State { words: &words, total: search.total };
+        let mut moves = Vec::new();
         state.moves(&search.tables, &search.menu, &mut moves);
+        search.sums(state, &mut work.here);
         for one in &moves {
-            while let Followed::Missing = search.follow(state, one, &mut [], &mut next, &mut missing) {
+            let weighed = loop {
+                let weighed = search.weigh(state, one, &mut work, &mut missing);
+                if !matches!(weighed, Weighed::Missing) {
+                    break weighed;
+                }
                 for missing in missing.drain(..) {
                     match missing {
                         Missing::Turn(server, code) => drop(search.tables.work_out(server, code)),
                         Missing::Memory(past, effect) => drop(search.tables.recall(past, effect)),
                     }
                 }
-            }
-            if let Followed::There = search.follow(state, one, &mut [], &mut next, &mut missing)
-                && seen.insert(next.clone())
-            {
-                queue.push_back(next.clone());
+            };
+            if let Weighed::There(_) = weighed {
+                let mut next = Vec::new();
+                search.build(state, one, &mut next);
+                if seen.insert(next.clone()) {
+                    queue.push_back(next);
+                }
             }
         }
     }
@@ -80,5 +90,33 @@ fn symmetry_counts_orbits() {
             assert_eq!((progress.states, progress.verdict), (expected as u64, Some(Verdict::Exhausted)));
         }
         assert!(orbits.len() * symmetry.ways() < states.len() * 2, "{} of {}", orbits.len(), states.len());
+    }
+}
+
+/// Goal: what is taken out of flight because it is stale would do nothing, and no crash takes a term back: the real nodes are
+/// asked, for all servers and messages that occur in a search, whether they meet there or not.
+#[test]
+fn stale_replies_do_nothing() {
+    let crashes = Bounds { timeouts: 2, proposals: 0, crashes: 1, ..Bounds::default() };
+    let all = Bounds { reads: 1, snapshots: 1, transfers: 1, heartbeats: 1, depth: Some(10), ..Bounds::default() };
+    for (bounds, at_least) in [(crashes, 200), (all, 200)] {
+        let mut explorer =
+            Explorer::new(ExplorerConfig { bounds, drop_stale: false, ..ExplorerConfig::of(3) }).unwrap();
+        explorer.advance(usize::MAX);
+        let tables = &explorer.search.tables;
+        let mut stale = 0;
+        for (server, known) in (0_u32..).zip(&tables.servers.items) {
+            assert_eq!(known.term(), known.disk.hard_state.current_term);
+            for (message, sent) in (0_u32..).zip(&tables.messages.items) {
+                if sent.to != known.id || known.node.is_none() || !tables.is_idle(message, server) {
+                    continue;
+                }
+                let turn = tables.run(server, Code::deliver(message)).unwrap();
+                assert!(turn.server == *known && turn.sent.is_empty(), "{sent:?}");
+                assert!(turn.broken.is_empty() && turn.flags == 0 && turn.told.0 == 0, "{sent:?}");
+                stale += 1;
+            }
+        }
+        assert!(stale >= at_least, "{stale} pairs");
     }
 }

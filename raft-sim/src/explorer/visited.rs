@@ -1,83 +1,108 @@
-//! Fingerprints of the states that were seen, and tables keyed by numbers.
+//! Fingerprints of the states that were seen.
 
-use std::hash::Hasher;
+/// Parts of the set, which threads fill side by side.
+pub(super) const SHARDS: usize = 16;
+/// Fingerprints whose places are fetched together.
+const AHEAD: usize = 32;
 
-/// Scrambles a word: every bit of the result depends on every bit of the input (the finaliser of SplitMix64). Only 64-bit
-/// multiplications, so it is as quick in wasm as anywhere.
-pub(super) const fn mix(word: u64) -> u64 {
-    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    word ^ (word >> 31)
+/// A set of fingerprints, in parts.
+#[derive(Clone)]
+pub(super) struct Visited {
+    shards: Vec<Fingerprints>,
 }
 
-/// A hash of 64 good bits, the same on every machine. Slower than [`crate::PortableHasher`], and better: fingerprints of
-/// states are sums of such hashes, and nothing else tells states apart.
-#[derive(Default)]
-pub(super) struct Fingerprinter(u64);
-
-impl Fingerprinter {
-    pub(super) fn of(value: &impl std::hash::Hash) -> u64 {
-        let mut hasher = Self::default();
-        value.hash(&mut hasher);
-        hasher.finish()
+impl Default for Visited {
+    fn default() -> Self {
+        Self { shards: vec![Fingerprints::default(); SHARDS] }
     }
 }
 
-impl Hasher for Fingerprinter {
-    fn finish(&self) -> u64 {
-        mix(self.0)
+impl Visited {
+    pub(super) fn bytes(&self) -> usize {
+        self.shards.iter().map(|shard| shard.slots.capacity() * size_of::<u64>()).sum()
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
+    pub(super) fn insert(&mut self, fingerprint: u64) {
+        self.shards[shard(fingerprint)].insert(fingerprint);
+    }
+
+    /// Puts all in, with several threads. Returns the numbers of those that were new, in order; of equal ones the first.
+    pub(super) fn insert_all<T: Sync>(
+        &mut self,
+        all: &[T],
+        fingerprint: impl Fn(&T) -> u64 + Sync,
+        threads: usize,
+    ) -> Vec<u32> {
+        const WORTH_A_THREAD: usize = 2_048;
+        if threads == 1 || all.len() < WORTH_A_THREAD {
+            return insert_part(&mut self.shards, 0, all, fingerprint);
         }
-        self.write_u64(bytes.len() as u64);
-    }
-
-    fn write_u8(&mut self, value: u8) {
-        self.write_u64(value.into());
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(value.into());
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-        self.0 = mix(self.0.wrapping_add(STEP) ^ mix(value.wrapping_add(STEP)));
-    }
-
-    fn write_usize(&mut self, value: usize) {
-        self.write_u64(value as u64);
-    }
-
-    fn write_isize(&mut self, value: isize) {
-        self.write_u64(value as u64);
+        let share = SHARDS.div_ceil(threads.min(SHARDS));
+        let (own, others) = self.shards.split_at_mut(share);
+        let fingerprint = &fingerprint;
+        std::thread::scope(|scope| {
+            let parts = others.chunks_mut(share).zip(1..);
+            let spawn = |(shards, part)| scope.spawn(move || insert_part(shards, part * share, all, fingerprint));
+            let others: Vec<_> = parts.map(spawn).collect();
+            let mut new = insert_part(own, 0, all, fingerprint);
+            for other in others {
+                new.append(&mut other.join().expect("a search does not panic"));
+            }
+            new.sort_unstable();
+            new
+        })
     }
 }
 
-/// A set of fingerprints in one piece of memory; 0 is none.
+/// Puts those in that belong into some of the shards.
+fn insert_part<T>(shards: &mut [Fingerprints], first: usize, all: &[T], fingerprint: impl Fn(&T) -> u64) -> Vec<u32> {
+    let (mut new, mut batch, mut touched) = (Vec::new(), Vec::with_capacity(AHEAD), 0);
+    let mut insert_batch = |shards: &mut [Fingerprints], batch: &mut Vec<(u32, usize, u64)>| {
+        for (number, at, print) in batch.drain(..) {
+            if shards[at].insert(print) {
+                new.push(number);
+            }
+        }
+    };
+    for (number, one) in (0_u32..).zip(all) {
+        let print = fingerprint(one);
+        let Some(at) = shard(print).checked_sub(first).filter(|&at| at < shards.len()) else { continue };
+        // The memory of a whole batch is on its way before the first one is needed.
+        touched ^= shards[at].first_slot(print);
+        batch.push((number, at, print));
+        if batch.len() == AHEAD {
+            insert_batch(shards, &mut batch);
+        }
+    }
+    insert_batch(shards, &mut batch);
+    std::hint::black_box(touched);
+    new
+}
+
+const fn shard(fingerprint: u64) -> usize {
+    (fingerprint >> 60) as usize % SHARDS
+}
+
+/// A set of fingerprints in one piece of memory; 0 is none. It stays in the order of the lowest 32 bits, as far as it can,
+/// and so it grows by a quarter from the front to the back.
 #[derive(Clone, Default)]
-pub(super) struct Fingerprints {
+struct Fingerprints {
     slots: Vec<u64>,
     len: usize,
 }
 
 impl Fingerprints {
-    pub(super) fn bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<u64>()
+    fn first_slot(&self, fingerprint: u64) -> u64 {
+        self.slots.get(self.home(fingerprint)).copied().unwrap_or_default()
     }
 
-    pub(super) fn contains(&self, fingerprint: u64) -> bool {
-        !self.slots.is_empty() && self.slots[self.find(fingerprint)] == fingerprint
+    const fn home(&self, fingerprint: u64) -> usize {
+        (((fingerprint & 0xFFFF_FFFF) * self.slots.len() as u64) >> 32) as usize
     }
 
     /// Adds a fingerprint; `false` if it was there.
-    pub(super) fn insert(&mut self, fingerprint: u64) -> bool {
-        if self.len * 8 >= self.slots.len() * 7 {
+    fn insert(&mut self, fingerprint: u64) -> bool {
+        if self.len * 4 >= self.slots.len() * 3 {
             self.grow();
         }
         let at = self.find(fingerprint);
@@ -91,16 +116,18 @@ impl Fingerprints {
 
     /// Where a fingerprint is, or would be.
     fn find(&self, fingerprint: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut at = fingerprint as usize & mask;
+        let mut at = self.home(fingerprint);
         while self.slots[at] != 0 && self.slots[at] != fingerprint {
-            at = (at + 1) & mask;
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
         at
     }
 
     fn grow(&mut self) {
-        let larger = vec![0; (self.slots.len() * 2).max(64)];
+        let larger = vec![0; (self.slots.len() * 5 / 4).max(16)];
         for fingerprint in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| *slot != 0) {
             let at = self.find(fingerprint);
             self.slots[at] = fingerprint;
@@ -108,69 +135,24 @@ impl Fingerprints {
     }
 }
 
-/// A map from numbers other than 0 to numbers.
-#[derive(Default)]
-pub(super) struct NumberMap {
-    keys: Vec<u64>,
-    values: Vec<u32>,
-    len: usize,
-}
-
-impl NumberMap {
-    pub(super) fn bytes(&self) -> usize {
-        self.keys.capacity() * size_of::<u64>() + self.values.capacity() * size_of::<u32>()
-    }
-
-    pub(super) fn get(&self, key: u64) -> Option<u32> {
-        if self.keys.is_empty() {
-            return None;
-        }
-        let at = self.find(key);
-        (self.keys[at] == key).then(|| self.values[at])
-    }
-
-    /// Sets a value that was not set.
-    pub(super) fn insert(&mut self, key: u64, value: u32) {
-        if self.len * 4 >= self.keys.len() * 3 {
-            let size = (self.keys.len() * 2).max(64);
-            let keys = std::mem::replace(&mut self.keys, vec![0; size]);
-            let values = std::mem::replace(&mut self.values, vec![0; size]);
-            for (key, value) in keys.into_iter().zip(values).filter(|(key, _)| *key != 0) {
-                let at = self.find(key);
-                (self.keys[at], self.values[at]) = (key, value);
-            }
-        }
-        let at = self.find(key);
-        self.len += usize::from(self.keys[at] == 0);
-        (self.keys[at], self.values[at]) = (key, value);
-    }
-
-    fn find(&self, key: u64) -> usize {
-        let mask = self.keys.len() - 1;
-        let mut at = mix(key) as usize & mask;
-        while self.keys[at] != 0 && self.keys[at] != key {
-            at = (at + 1) & mask;
-        }
-        at
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::hash::mix;
     use super::*;
 
-    /// Goal: the set holds what was put into it and nothing else, through many growths; the map likewise.
+    /// Goal: the set holds what was put into it and nothing else, through many growths, with one thread and with several.
     #[test]
-    fn tables_hold_what_was_put_into_them() {
-        let (mut set, mut map) = (Fingerprints::default(), NumberMap::default());
-        for number in 1..10_000_u64 {
-            assert!(!set.contains(mix(number)));
-            assert!(set.insert(mix(number)));
-            assert!(!set.insert(mix(number)));
-            assert_eq!(map.get(number), None);
-            map.insert(number, number as u32 + 1);
+    fn the_set_holds_what_was_put_into_it() {
+        let all: Vec<u64> = (1..20_000).map(|number| mix(number % 15_000 + 1)).collect();
+        let expected: Vec<u32> = (0..15_000).filter(|&at| at < 15_000).collect();
+        for threads in [1, 2, 3] {
+            let mut set = Visited::default();
+            let (first, rest) = all.split_at(5_000);
+            let mut new = set.insert_all(first, |print| *print, threads);
+            new.extend(set.insert_all(rest, |print| *print, threads).iter().map(|number| number + 5_000));
+            assert_eq!(new, expected, "{threads} threads");
+            assert_eq!(set.shards.iter().map(|shard| shard.len).sum::<usize>(), 15_000);
+            assert!(set.bytes() < 15_000 * 14);
         }
-        assert_eq!(set.len, 9_999);
-        assert!((1..10_000_u64).all(|number| map.get(number) == Some(number as u32 + 1)));
     }
 }

@@ -4,11 +4,12 @@
 
 use raft_core::{Configuration, Message, NodeId};
 
+use super::code::Code;
 use super::config::{ExplorerConfig, Opening};
 use super::moves::{Counts, Step};
 use super::past::{CONCERNS_OTHERS, MAKES_HISTORY, Past};
 use super::server::Server;
-use super::tables::{Code, Known, Tables};
+use super::tables::{Known, Tables};
 use crate::action::{Action, Membership, MessagePattern, MessageSelector, Pick, ReadName};
 use crate::checker::Invariant;
 use crate::command::{Change, Command};
@@ -25,6 +26,7 @@ pub(super) struct Walk {
     /// What is in flight, oldest first, with the numbers that a world gives.
     in_flight: Vec<(u64, u32)>,
     last_number: u64,
+    reads: ReadName,
     /// The changes of membership, first those on the menu.
     changes: Vec<Membership>,
     pub(super) slots: Vec<Slot>,
@@ -59,6 +61,7 @@ impl Walk {
             counts: Counts::default(),
             in_flight: Vec::new(),
             last_number: 0,
+            reads: config.reads,
             changes: config.changes.clone(),
             slots: Vec::new(),
             broken: Vec::new(),
@@ -92,7 +95,7 @@ impl Walk {
     /// Does one line of what comes before the search.
     fn open(&mut self, line: &Opening, tables: &mut Tables) -> Result<(), SimError> {
         let Opening::Do(action) = line else { return self.settle(tables) };
-        let at = |server: u64| server as usize - 1;
+        let at = |server: u64| server as u8 - 1;
         let unnamed = || invalid("name the server here").at("server");
         let step = match action {
             Action::Timeout { server } => Step::Turn(at(*server), Code::TIMEOUT),
@@ -107,7 +110,7 @@ impl Walk {
                 let command = Command { session: Some((client, 1)), change: Change::Put { key, value } }.encode();
                 Step::Turn(at(server.ok_or_else(unnamed)?), Code::propose(tables.command(command, true)))
             }
-            Action::ClientRead { server, mode: ReadName::ReadIndex, .. } => {
+            Action::ClientRead { server, mode, .. } if *mode == self.reads => {
                 let acknowledged = tables.pasts.get(self.past).acknowledged;
                 Step::Turn(at(server.ok_or_else(unnamed)?), Code::read(acknowledged))
             }
@@ -142,7 +145,7 @@ impl Walk {
         for _ in 0..MAX_EXPLORED_START {
             let is_syncing = |server: &u32| tables.summaries[*server as usize].is_syncing;
             let step = if let Some(at) = self.servers.iter().position(is_syncing) {
-                Step::Turn(at, Code::SYNC)
+                Step::Turn(at as u8, Code::SYNC)
             } else {
                 let Some(&(_, message)) = self.in_flight.first() else { return Ok(()) };
                 let is_up = tables.summaries[self.receiver(message, tables) as usize].is_up;
@@ -157,7 +160,7 @@ impl Walk {
     pub(super) fn take(&mut self, step: Step, tables: &mut Tables) -> Result<(), SimError> {
         let action = self.action(step, tables);
         let (at, code) = match step {
-            Step::Turn(at, code) => (at, code),
+            Step::Turn(at, code) => (usize::from(at), code),
             Step::Deliver(message) => {
                 self.remove(message);
                 (tables.addresses[message as usize].to as usize, Code::deliver(message))
@@ -212,7 +215,7 @@ impl Walk {
     /// A step as a script does it.
     fn action(&self, step: Step, tables: &Tables) -> Option<Action> {
         let (at, code) = match step {
-            Step::Turn(at, code) => (at, code),
+            Step::Turn(at, code) => (usize::from(at), code),
             Step::Deliver(message) => return Some(Action::Deliver { message: self.select(message, tables) }),
             Step::Drop(message) => return Some(Action::Drop { message: self.select(message, tables) }),
             Step::Duplicate(message) => return Some(Action::Duplicate { message: self.select(message, tables) }),
@@ -248,7 +251,7 @@ impl Walk {
             _ => {
                 let reads = self.slots.iter().filter(|slot| matches!(slot.action, Some(Action::ClientRead { .. })));
                 let client = format!("r{}", reads.count() + 1);
-                Action::ClientRead { client, key: "x".into(), server: Some(server), mode: ReadName::ReadIndex }
+                Action::ClientRead { client, key: "x".into(), server: Some(server), mode: self.reads }
             }
         })
     }
