@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use raft_core::{
     Append, AppendEntries, AppendOutcome, Configuration, Entries, Entry, EntryKind, HardState, InstallSnapshot,
-    LogIndex, Message, NodeId, Payload, ReadPosition, RequestVote, Round, Rpc, Snapshot, SnapshotOutcome, Term, Write,
-    WriteNumber,
+    LogIndex, Message, Node, NodeId, NodeSetup, Payload, Persisted, ReadPosition, RequestVote, Round, Rpc, Snapshot,
+    SnapshotOutcome, Term, Write, WriteNumber,
 };
 use serde::Deserialize as _;
 use serde::de::value::SeqDeserializer;
@@ -100,6 +100,36 @@ fn a_configuration_from_outside_is_sorted_and_has_no_member_twice() {
     assert_eq!(configuration.voters_outgoing(), nodes(&[1, 2]));
     assert_eq!(configuration.learners(), nodes(&[4, 5]));
     assert_eq!(round_trip(&configuration), configuration);
+}
+
+/// Goal: a configuration from outside whose lists contradict each other is set aside with the message that brings it.
+#[test]
+fn a_configuration_from_outside_that_contradicts_itself_is_set_aside() {
+    let nodes = |ids: &[u64]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
+    let is_possible = |lists: [&[u64]; 4]| {
+        let bytes = postcard::to_allocvec(&lists.map(nodes)).unwrap();
+        // Lists of a struct lie one after the other, as those of an array do.
+        let configuration: Configuration = postcard::from_bytes(&bytes).unwrap();
+        let entry = Entry { term: Term(1), kind: EntryKind::Configuration(configuration.into()) };
+        let append = AppendEntries {
+            prev_log_index: LogIndex(0),
+            prev_log_term: Term(0),
+            leader_commit: LogIndex(0),
+            entries: entry.into(),
+            round: Round(1),
+        };
+        let disk = Persisted::bootstrap(Configuration::of_voters([1, 2].map(NodeId)));
+        let mut node = Node::new(NodeSetup::new(NodeId(1)), disk).unwrap();
+        node.step(Message { from: NodeId(2), to: NodeId(1), term: Term(1), rpc: Rpc::AppendEntries(append) });
+        node.log().last_index() == LogIndex(1)
+    };
+    // In order: voters, voters of the old half, learners, learners to be.
+    assert!(is_possible([&[1, 2], &[], &[3], &[]]));
+    assert!(is_possible([&[1, 2], &[1, 3], &[4], &[3]]));
+    assert!(!is_possible([&[1, 2], &[], &[2], &[]]), "a voter that is a learner");
+    assert!(!is_possible([&[1, 2], &[1, 3], &[3], &[]]), "a voter of the old half that is a learner");
+    assert!(!is_possible([&[1, 2], &[1, 3], &[], &[4]]), "a learner to be that was no voter");
+    assert!(!is_possible([&[1, 2], &[1, 2], &[], &[2]]), "a learner to be that stays a voter");
 }
 
 /// A blank entry, a short and a long command, and a configuration.

@@ -13,6 +13,7 @@ mod figure_2_request_vote;
 mod figure_2_servers;
 mod figure_7;
 mod harness;
+mod impossible;
 mod limits;
 mod quorums;
 mod renaming;

@@ -124,6 +124,11 @@ pub(crate) fn install(from: u64, to: u64, term: u64, last: (u64, u64), offset: u
     message(from, to, term, Rpc::InstallSnapshot(install))
 }
 
+/// The answer to a piece of a snapshot.
+pub(crate) fn snapshot_replied(from: u64, to: u64, term: u64, outcome: SnapshotOutcome) -> Message {
+    message(from, to, term, Rpc::InstallSnapshotReply { outcome, round: Round(0) })
+}
+
 /// The outcomes of the `InstallSnapshot` that are answered in `sent`.
 pub(crate) fn snapshot_outcomes(sent: &[Message]) -> Vec<SnapshotOutcome> {
     let outcome = |message: &Message| match message.rpc {
