@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use raft_core::{
-    AppendOutcome, Configuration, Entries, Entry, EntryKind, Event, IgnoreReason, LogIndex, Message, NodeId,
-    ReadPosition, Rpc, Term,
+    AppendOutcome, Configuration, Entries, Entry, EntryKind, Event, IgnoreReason, LogIndex, Message, ReadPosition, Rpc,
+    Term,
 };
 
 use crate::harness::{
