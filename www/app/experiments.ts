@@ -13,7 +13,7 @@ export const PARTS: readonly Part[] = [
   },
   {
     title: 'What must be on disk',
-    ids: ['forget-the-vote', 'forget-the-term', 'ack-before-fsync', 'fsync-ceiling'],
+    ids: ['forget-the-vote', 'forget-the-term', 'ack-before-fsync', 'persist-when-talking', 'fsync-ceiling'],
   },
   {
     title: 'Majorities and partitions',

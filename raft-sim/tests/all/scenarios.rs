@@ -58,6 +58,7 @@ const ROWS_WITHOUT_RULE: &[&str] = &[
     "one-log-one-order",
     "replay-after-crash",
     "replicas-are-not-throughput",
+    "persist-when-talking",
     "no-majority-no-progress",
     "two-f-plus-one",
     "quorum-overlap",
