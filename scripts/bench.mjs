@@ -11,6 +11,7 @@ const BENCHMARKS = [
   ['raft-core and its peer', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-bench']],
   ['raft-sim, native', 'cargo', ['run', '--quiet', '--release', '-p', 'raft-sim', '--', 'bench']],
   ['The explorer', process.execPath, [at('scripts/bench-explorer.mjs')]],
+  ['Growth', process.execPath, [at('scripts/bench-growth.mjs')]],
   ['raft-sim, wasm under Node', process.execPath, [at('scripts/bench-wasm.mjs')]],
 ];
 

@@ -96,7 +96,7 @@ raft-sim: runs of a Raft cluster, decided by running them
       notices it, after how many random schedules of all styles (default 100000), and how few actions it needs.
       Exit code: 0 all were found, 1 some were not, 2 bad input.
 
-  raft-sim bench
+  raft-sim bench [--growth]
       Measures steps and events per second, seeking and memory. Prints a table.
 ";
 
