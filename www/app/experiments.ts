@@ -1,22 +1,27 @@
+import type { Language } from '../src/i18n/index.js';
+
 /** The built-in experiments, grouped as a reader goes through them. */
 
+/** A text in the languages of the site. */
+export type Titles = Record<Language, string>;
+
 export interface Part {
-  title: string;
+  title: Titles;
   /** The names of the scenarios. */
   ids: readonly string[];
 }
 
 export const PARTS: readonly Part[] = [
   {
-    title: 'Why a log, why replicas',
+    title: { en: 'Why a log, why replicas', zh: '为什么要有日志和副本' },
     ids: ['one-log-one-order', 'replay-after-crash', 'runaway-leader', 'replicas-are-not-throughput'],
   },
   {
-    title: 'What must be on disk',
+    title: { en: 'What must be on disk', zh: '什么必须落盘' },
     ids: ['forget-the-vote', 'forget-the-term', 'ack-before-fsync', 'persist-when-talking', 'fsync-ceiling'],
   },
   {
-    title: 'Majorities and partitions',
+    title: { en: 'Majorities and partitions', zh: '多数派与分区' },
     ids: [
       'split-brain',
       'no-majority-no-progress',
@@ -27,7 +32,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Leader election',
+    title: { en: 'Leader election', zh: '领导者选举' },
     ids: [
       'first-election',
       'three-outcomes',
@@ -43,7 +48,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Log replication',
+    title: { en: 'Log replication', zh: '日志复制' },
     ids: [
       'normal-operation',
       'slow-follower',
@@ -55,7 +60,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Safety',
+    title: { en: 'Safety', zh: '安全性' },
     ids: [
       'election-restriction',
       'figure-8',
@@ -71,7 +76,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Clients, reads and consistency',
+    title: { en: 'Clients, reads and consistency', zh: '客户端、读与一致性' },
     ids: [
       'success-failure-unknown',
       'not-the-leader',
@@ -87,7 +92,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Snapshots',
+    title: { en: 'Snapshots', zh: '快照' },
     ids: [
       'snapshot-is-the-table',
       'compaction',
@@ -99,7 +104,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Membership change',
+    title: { en: 'Membership change', zh: '成员变更' },
     ids: [
       'two-majorities',
       'joint-consensus',
@@ -113,17 +118,17 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    title: 'Other designs, for contrast',
+    title: { en: 'Other designs, for contrast', zh: '其他设计，作为对照' },
     ids: ['byzantine'],
   },
 ];
 
-const TITLES = import.meta.glob<{ en: string }>(['../../scenarios/*.json', '!../../scenarios/expected-hashes.json'], {
+const TITLES = import.meta.glob<Titles>(['../../scenarios/*.json', '!../../scenarios/expected-hashes.json'], {
   eager: true,
   import: 'title',
 });
 
 /** The title of every built-in scenario, by its name. */
-export const titles: ReadonlyMap<string, string> = new Map(
-  Object.entries(TITLES).map(([path, { en }]) => [path.replace(/^.*\/|\.json$/g, ''), en]),
+export const titles: ReadonlyMap<string, Titles> = new Map(
+  Object.entries(TITLES).map(([path, title]) => [path.replace(/^.*\/|\.json$/g, ''), title]),
 );

@@ -1,6 +1,8 @@
 import type { RaftPlayground } from '../src/raft-playground.js';
 import '../src/raft-playground.js';
+import type { Language } from '../src/i18n/index.js';
 import { PARTS, titles } from './experiments.js';
+import { followLanguage } from './language.js';
 import { followTheme } from './theme.js';
 
 /** The playground page: which experiment is shown, and the element for the console. */
@@ -10,14 +12,28 @@ const chooser = document.querySelector('#chooser') as HTMLElement;
 
 const shelf = document.querySelector('#experiments') as HTMLSelectElement;
 
-for (const { title, ids } of PARTS) {
+for (const { ids } of PARTS) {
   const group = document.createElement('optgroup');
-  group.label = title;
-  group.append(...ids.map((id) => new Option(titles.get(id) ?? id, `scenario=${id}`)));
+  group.append(...ids.map((id) => new Option(id, `scenario=${id}`)));
   shelf.append(group);
 }
 
+/** Names the experiments; the same options stay, and with them the choice. */
+function nameExperiments(language: Language): void {
+  for (const [i, group] of [...shelf.querySelectorAll('optgroup')].entries()) {
+    group.label = PARTS[i]?.title[language] ?? '';
+    for (const option of group.querySelectorAll('option')) {
+      const id = option.value.replace('scenario=', '');
+      option.textContent = titles.get(id)?.[language] ?? id;
+    }
+  }
+}
+
 followTheme(document.querySelector('#theme'));
+followLanguage(document.querySelector('#language'), (language) => {
+  nameExperiments(language);
+  playground.lang = document.documentElement.lang;
+});
 
 /** Puts an experiment (`scenario=figure-8`, `servers=5`, optionally with a seed) on the element. */
 function show(query: string): void {

@@ -16,7 +16,7 @@ import type { PlaygroundEvents } from './playground/watcher.js';
  * @attr seed - Seed of the run.
  * @attr controls - `full` (also when empty), `mini` or `none` (also when absent).
  * @attr theme - `light`, `dark` or `auto`; without it the page's colour scheme counts.
- * @attr lang - Language of the interface.
+ * @attr lang - Language of the interface, `en` or `zh`; without it that of the page around it.
  * @attr loading - `lazy` waits until the element comes near the visible part of the page.
  * @attr autoplay - Plays when ready, unless the reader prefers reduced motion.
  * @attr speed - Simulated time per real time, 0.04 unless told.
@@ -54,8 +54,11 @@ export class RaftPlayground extends Base {
   #seen: IntersectionObserver | undefined;
   #visible = true;
   #reopening = false;
-  /** Whether attributes changed since the source was last read, before there was a cluster to replace. */
+  /** Whether attributes have changed since the source was last read. */
   #outdated = false;
+  /** What the frame was drawn for, and how often it has been asked to change. */
+  #drawn = '';
+  #redraws = 0;
 
   connectedCallback(): void {
     if (this.#state !== 'idle') return;
@@ -79,8 +82,8 @@ export class RaftPlayground extends Base {
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after || this.#reopening) return;
-    if (this.#state === 'starting') this.#outdated ||= SOURCE_ATTRIBUTES.includes(name);
+    if (before === after) return;
+    if (this.#state === 'starting' || this.#state === 'ready') this.#outdated ||= SOURCE_ATTRIBUTES.includes(name);
     if (this.#state !== 'ready') return;
     if (name === 'speed') {
       const player = this.#playground?.player;
@@ -89,16 +92,13 @@ export class RaftPlayground extends Base {
     }
     if (SOURCE_ATTRIBUTES.includes(name)) this.#text = undefined;
     // Several attributes changed at once mean one new cluster.
+    if (this.#reopening) return;
     this.#reopening = true;
     queueMicrotask(() => {
       this.#reopening = false;
       if (this.#state !== 'ready') return;
-      if (name === 'controls' || name === 'lang') {
-        this.#release();
-        this.connectedCallback();
-      } else {
-        void this.#open();
-      }
+      if (this.#outdated) void this.#open();
+      else void this.#redraw();
     });
   }
 
@@ -152,16 +152,10 @@ export class RaftPlayground extends Base {
     this.#state = 'starting';
     this.#near?.disconnect();
     try {
-      const { Playground } = await import('./playground/playground.js');
       // It may have left the page while the code was being fetched.
-      if (!this.isConnected || this.#state !== 'starting') return;
-      const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-      this.#playground = new Playground(root, this.#id, {
-        controls: this.#controls(),
-        lang: this.#language(),
-        speed: this.#speed(),
-        notify: (type, detail) => this.#notify(type, detail),
-      });
+      const made = await this.#make(() => this.isConnected && this.#state === 'starting');
+      if (!made) return;
+      this.#playground = made;
     } catch (error) {
       this.#state = 'idle';
       this.#notify('error', { code: 'loadFailed', message: error instanceof Error ? error.message : String(error) });
@@ -169,6 +163,37 @@ export class RaftPlayground extends Base {
     }
     this.#watchVisibility();
     await this.#open();
+  }
+
+  /** An empty playground in the language of the page; `null` if by then it is not wanted any more. */
+  async #make(wanted: () => boolean): Promise<Playground | null> {
+    const { Playground, loadStrings } = await import('./playground/playground.js');
+    const look = this.#look();
+    const t = await loadStrings(this.#language());
+    if (!wanted()) return null;
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    this.#drawn = look;
+    return new Playground(root, this.#id, {
+      controls: this.#controls(),
+      t,
+      speed: this.#speed(),
+      notify: (type, detail) => this.#notify(type, detail),
+    });
+  }
+
+  /** Shows the same run with other controls or in another language. */
+  async #redraw(): Promise<void> {
+    const turn = ++this.#redraws;
+    const before = this.#playground;
+    if (!before || this.#look() === this.#drawn) return;
+    try {
+      const made = await this.#make(() => turn === this.#redraws && before === this.#playground);
+      if (!made) return;
+      this.#playground = made;
+      made.takeOver(before);
+    } catch (error) {
+      this.#notify('error', { code: 'loadFailed', message: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   async #open(): Promise<void> {
@@ -188,6 +213,7 @@ export class RaftPlayground extends Base {
     if (this.#outdated) return this.#open();
     if (!playground.cluster) return;
     this.#state = 'ready';
+    void this.#redraw();
     for (const work of this.#queue.splice(0)) work(playground);
     if (this.hasAttribute('autoplay') && !playground.reducedMotion) playground.play();
   }
@@ -228,6 +254,11 @@ export class RaftPlayground extends Base {
     const value = this.getAttribute('controls');
     if (value === null || value === 'none') return 'none';
     return value === 'mini' ? 'mini' : 'full';
+  }
+
+  /** What the frame around the cluster depends on. */
+  #look(): string {
+    return `${this.#controls()} ${this.#language()}`;
   }
 
   #language(): string {

@@ -6,6 +6,7 @@ import type {
   LogEntryView,
   MessageKind,
   RuleName,
+  RuleView,
   ServerView,
   Words,
 } from '../model.js';
@@ -191,6 +192,10 @@ export const en = {
   modifiedHint: (rules: string[]): string => `This is not Raft as published. Off: ${rules.join('; ')}`,
   tryRule: (name: string, on: boolean): string => `${name}: ${on ? 'on' : 'off'}`,
   ruleName: (rule: RuleName): string => RULES[rule] ?? rule,
+  ruleProtects: ({ protects }: RuleView): string => protects,
+  /** Where a rule comes from: `§5.4.1`, `dissertation §9.6`. */
+  section: (text: string): string => text,
+  invariantName: (_id: string, name: string): string => name,
   violationLabel: 'A safety property is broken',
   violated: (name: string): string => `${name} is violated`,
   goThere: (timeMs: number): string => `Go to ${en.ms(timeMs)}`,

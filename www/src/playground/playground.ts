@@ -1,5 +1,5 @@
 import { type Cluster, type PanicDetails, RaftError } from '../engine.js';
-import { type Strings, stringsFor } from '../i18n/index.js';
+import type { Strings } from '../i18n/index.js';
 import type { Action, Selection } from '../model.js';
 import { Player } from '../player.js';
 import type { Intents, Wish } from '../views/view.js';
@@ -12,9 +12,12 @@ import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
 import { type Notify, Watcher } from './watcher.js';
 
+export { loadStrings } from '../i18n/index.js';
+
 export interface PlaygroundOptions {
   controls: Controls;
-  lang: string;
+  /** The words of its language. */
+  t: Strings;
   speed: number;
   notify: Notify;
 }
@@ -46,7 +49,7 @@ export class Playground {
     this.#root = root;
     this.#id = id;
     this.#options = options;
-    this.#t = stringsFor(options.lang);
+    this.#t = options.t;
     root.adoptedStyleSheets = [styles()];
     this.#slots = layOut(root, this.#t, id, options.controls);
     this.#panes = new Panes(this.#slots, this.#t, id);
@@ -93,6 +96,23 @@ export class Playground {
     } catch (error) {
       if (turn === this.#opening) this.#fail(error, true);
     }
+  }
+
+  /** Goes on with the run of a playground that it replaces, as when the language changes. */
+  takeOver(other: Playground): void {
+    const cluster = other.#cluster;
+    const { selection, picked, explained, panel } = other.#sight;
+    const playing = other.#player?.playing ?? false;
+    this.#source = other.#source;
+    this.#hidden = other.#hidden;
+    this.#sight.speed = other.#sight.speed;
+    other.#cluster = null;
+    other.dispose();
+    if (!cluster) return void this.open(other.#source);
+    this.#begin(cluster);
+    Object.assign(this.#sight, { selection, picked, explained });
+    this.#showPanel(panel);
+    if (playing) this.play();
   }
 
   /** Shows the state again after the page has acted on the cluster itself. */

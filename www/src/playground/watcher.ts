@@ -53,7 +53,7 @@ export class Watcher {
     const violation = count > this.#violations ? this.#cluster.violations().at(-1) : undefined;
     if (violation) {
       const { invariant, name, step, text } = violation;
-      this.#announcer.say('violation', this.#t.saysViolation(name));
+      this.#announcer.say('violation', this.#t.saysViolation(this.#t.invariantName(invariant, name)));
       this.#notify('violation', { invariant, name, step, text });
     }
     this.#violations = count;

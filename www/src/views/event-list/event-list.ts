@@ -76,7 +76,7 @@ export class EventListView extends View {
         <span class="when">${this.t.ms(event.timeMs)}</span>
         ${event.server === null || event.text.startsWith(`S${event.server} `) ? nothing : html`<span class="at">S${event.server}</span>`}
         <span class="what">${event.text}</span>
-        ${event.section ? html`<span class="section">${event.section}</span>` : nothing}
+        ${event.section ? html`<span class="section">${this.t.section(event.section)}</span>` : nothing}
       </button>
     `;
   }

@@ -18,12 +18,12 @@ export class RulesView extends View {
         <p class="quiet">${t.rulesIntro}</p>
         <ul class="rows rules">
           ${sorted.map(
-            ({ name, on, section, protects }) => html`
-              <li class="row rule ${on ? '' : 'off'} ${name === focus ? 'focus' : ''}">
+            (rule) => html`
+              <li class="row rule ${rule.on ? '' : 'off'} ${rule.name === focus ? 'focus' : ''}">
                 <label>
-                  <input type="checkbox" role="switch" class="switch" data-rule=${name} .checked=${on}
-                    @change=${(event: Event) => this.emit('act', { type: 'setRule', rule: name, on: (event.target as HTMLInputElement).checked })} />
-                  <span class="rule-text"><b>${t.ruleName(name)}</b> <span class="section">${section}</span><br /><span class="quiet">${protects}</span></span>
+                  <input type="checkbox" role="switch" class="switch" data-rule=${rule.name} .checked=${rule.on}
+                    @change=${(event: Event) => this.emit('act', { type: 'setRule', rule: rule.name, on: (event.target as HTMLInputElement).checked })} />
+                  <span class="rule-text"><b>${t.ruleName(rule.name)}</b> <span class="section">${t.section(rule.section)}</span><br /><span class="quiet">${t.ruleProtects(rule)}</span></span>
                 </label>
               </li>
             `,

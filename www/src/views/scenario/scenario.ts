@@ -33,7 +33,7 @@ export class ScenarioView extends View {
             ? html`<label class="try-rule">
                 <input type="checkbox" role="switch" class="switch" data-do="tryRule" .checked=${rule.on}
                   @change=${(event: Event) => this.emit('tryRule', (event.target as HTMLInputElement).checked)} />
-                <span>${t.tryRule(t.ruleName(rule.name), rule.on)} <span class="section">${rule.section}</span></span>
+                <span>${t.tryRule(t.ruleName(rule.name), rule.on)} <span class="section">${t.section(rule.section)}</span></span>
               </label>`
             : nothing
         }

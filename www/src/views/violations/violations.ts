@@ -21,7 +21,7 @@ export class ViolationsView extends View {
         ? nothing
         : html`
             <div class="violation-card" role="group" aria-label=${t.violationLabel}>
-              <h3><span class="badge">${first.invariant}</span> ${t.violated(first.name)}</h3>
+              <h3><span class="badge">${first.invariant}</span> ${t.violated(t.invariantName(first.invariant, first.name))}</h3>
               <ul class="contradiction"><li>${first.facts[0]}</li><li>${first.facts[1]}</li></ul>
               <div class="buttons">
                 <button type="button" class="small" @click=${() => this.emit('seekStep', first.step)}>${t.goThere(first.timeMs)}</button>
@@ -30,7 +30,7 @@ export class ViolationsView extends View {
                   others.length === 0
                     ? nothing
                     : html`<span class="quiet">${t.alsoViolated}</span>
-                        ${others.map(({ invariant, name, step }) => html`<button type="button" class="small" @click=${() => this.emit('seekStep', step)}><span class="badge">${invariant}</span> ${name}</button>`)}`
+                        ${others.map(({ invariant, name, step }) => html`<button type="button" class="small" @click=${() => this.emit('seekStep', step)}><span class="badge">${invariant}</span> ${t.invariantName(invariant, name)}</button>`)}`
                 }
               </div>
             </div>
