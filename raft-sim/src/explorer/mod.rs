@@ -31,7 +31,8 @@
 //! although no node knows it: who ever led a term, what was ever committed, and each server's last vote, for the judges.
 //!
 //! States are told apart by 64 bits. Among n states two are taken for one with a probability of about n² / 2⁶⁵: one in
-//! 400,000 for ten million states.
+//! 400,000 for ten million states. What servers are together is judged once for all messages they occur with, and remembered by
+//! 64 bits, too.
 //!
 //! # What is left out, and why that is sound
 //!
