@@ -4,14 +4,17 @@
 //! run and names the habit that was broken. The habits hold where their assumptions do (see each of them); under arbitrary
 //! faults they need not.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use raft_core::{Event as NodeEvent, LogIndex, MessageKind, Node, NodeId, Term};
+use raft_core::{Event as NodeEvent, LogIndex, MessageKind, Node, NodeId, ProgressState, Term};
 
 use crate::event::{Event, EventKind};
 use crate::time::Time;
 use crate::world::{Server, Status, World};
+
+/// Steps back in a log that a leader may take besides those for divergent terms: one to its end, and one because that may
+/// move meanwhile.
+const FREE_STEPS: usize = 2;
 
 /// Something that a healthy cluster does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +25,8 @@ pub enum Habit {
     LeaderKept,
     /// A leader that no quorum answered for the shortest election timeout, by its own clock, does not go on leading.
     QuorumChecked,
-    /// A diverged log is repaired with at most one probe per divergent term, and two more.
+    /// A new leader finds where a follower's log parts from its own with one step back for each term that only the follower
+    /// has, and two more.
     QuickRepair,
     /// A new leader commits what it inherited within a few round trips, without waiting for a client.
     InheritanceCommitted,
@@ -65,8 +69,6 @@ pub struct Conduct {
     unsynced: BTreeMap<NodeId, Vec<(u64, u32)>>,
     /// The voters that each server knows.
     voters: BTreeMap<NodeId, Vec<NodeId>>,
-    /// The probes that each follower refused to each leader in a row, by the index that was tried.
-    repairs: BTreeMap<(NodeId, NodeId), Repair>,
     lapses: Vec<Lapse>,
 }
 
@@ -78,13 +80,10 @@ struct Leadership {
     inherited: LogIndex,
     /// First indices of the messages that each follower has not acknowledged.
     windows: BTreeMap<NodeId, BTreeSet<LogIndex>>,
-}
-
-#[derive(Clone, Debug)]
-struct Repair {
-    term: Term,
-    tried: BTreeSet<LogIndex>,
-    allowed: usize,
+    /// How often the leader has gone back to find where the log of each follower parts from its own, and how often it may.
+    repairs: BTreeMap<NodeId, (usize, usize)>,
+    /// Followers whose place it has found. What they refuse later came out of order.
+    found: BTreeSet<NodeId>,
 }
 
 impl Habit {
@@ -149,7 +148,6 @@ impl Conduct {
             followed: BTreeMap::new(),
             unsynced: BTreeMap::new(),
             voters: world.nodes().map(|node| (node.id(), node.configuration().voters().to_vec())).collect(),
-            repairs: BTreeMap::new(),
             lapses: Vec::new(),
         }
     }
@@ -193,7 +191,13 @@ impl Conduct {
             // What was not durable is forgotten, a configuration, too.
             EventKind::Restarted => drop(self.note_voters(world, id)),
             EventKind::WriteDurable(number) => self.check_syncs(world, id, *number, event.time),
-            EventKind::Node(NodeEvent::ConfigurationChanged { .. }) => self.check_voters(world, id, event.time),
+            EventKind::Node(NodeEvent::ConfigurationChanged { .. }) => {
+                self.check_voters(world, id, event.time);
+                // Who leaves and comes back is looked for again.
+                if let Some(leadership) = self.leaderships.get_mut(&id) {
+                    leadership.repairs.clear();
+                }
+            }
             EventKind::Node(NodeEvent::BecameCandidate { .. }) => self.check_election(world, id, event.time),
             EventKind::Node(NodeEvent::BecameLeader { term }) => self.took_office(world, id, *term, event.time),
             EventKind::Node(NodeEvent::BecameFollower { .. }) => {
@@ -204,18 +208,17 @@ impl Conduct {
                 let (since, until) = self.followed.entry((id, *leader)).or_insert((event.time, event.time));
                 *since = if until.after(gap) > event.time { *since } else { event.time };
                 *until = event.time;
-                self.repairs.remove(&(id, *leader));
-            }
-            EventKind::Node(NodeEvent::AppendRejected { leader, prev_log_index, .. }) => {
-                self.refused(world, id, *leader, *prev_log_index, event.time);
             }
             // A refusal is an answer, too. What was sent before is on its way no more, or for nothing.
-            EventKind::Node(
-                NodeEvent::ProgressChanged { follower, .. } | NodeEvent::NextIndexMovedBack { follower, .. },
-            ) => {
-                if let Some(leadership) = self.leaderships.get_mut(&id) {
-                    leadership.windows.remove(follower);
+            EventKind::Node(NodeEvent::ProgressChanged { follower, state }) => {
+                let Some(leadership) = self.leaderships.get_mut(&id) else { return };
+                leadership.windows.remove(follower);
+                if *state != ProgressState::Probe {
+                    leadership.found.insert(*follower);
                 }
+            }
+            EventKind::Node(NodeEvent::NextIndexMovedBack { follower, .. }) => {
+                self.went_back(world, id, *follower, event.time);
             }
             EventKind::Sent(sent) if sent.kind == MessageKind::AppendEntries && sent.entries > 0 => {
                 let limit = world.config().options().max_inflight_messages;
@@ -244,8 +247,9 @@ impl Conduct {
         let log = world.nodes().find(|node| node.id() == id).map(Node::log);
         let inherited = log.and_then(|log| log.iter_from(LogIndex(1)).rev().find(|(_, entry)| entry.term < term));
         let inherited = inherited.map_or(LogIndex(0), |(index, _)| index);
-        let (answered, windows) = (BTreeMap::new(), BTreeMap::new());
-        self.leaderships.insert(id, Leadership { term, since: time, answered, inherited, windows });
+        let (answered, windows, repairs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let found = BTreeSet::new();
+        self.leaderships.insert(id, Leadership { term, since: time, answered, inherited, windows, repairs, found });
     }
 
     /// The time of a frozen server stands still.
@@ -366,7 +370,11 @@ impl Conduct {
         let disk = world.config().disk.latency_ms;
         // A follower that was away is found at the next heartbeat.
         let heartbeats = Time::of_ticks(3 * world.config().options().heartbeat_interval.0);
-        let patience = Time(4 * (round_trip.0 + 2 * disk.0)).after(heartbeats);
+        // What does not fit into one window takes more round trips.
+        let options = world.config().options();
+        let window = options.max_append_entries.saturating_mul(options.max_inflight_messages).max(1) as u64;
+        let rounds = 4 + leadership.inherited.0 / window;
+        let patience = Time(rounds * (round_trip.0 + 2 * disk.0)).after(heartbeats);
         if world.now() > leadership.since.max(self.disturbed).after(patience) {
             let (id, inherited, commit) = (node.id(), leadership.inherited, node.commit_index());
             let fact = format!("S{id} inherited entries up to {inherited}, but has committed only {commit}");
@@ -374,23 +382,20 @@ impl Conduct {
         }
     }
 
-    fn refused(&mut self, world: &World, id: NodeId, leader: NodeId, prev: LogIndex, time: Time) {
+    fn went_back(&mut self, world: &World, id: NodeId, follower: NodeId, time: Time) {
+        let Some(leadership) = self.leaderships.get_mut(&id) else { return };
+        leadership.windows.remove(&follower);
         let node = |wanted: NodeId| world.nodes().find(|node| node.id() == wanted);
-        let (Some(mine), Some(theirs)) = (node(id), node(leader)) else { return };
-        let term = mine.current_term();
-        self.repairs.retain(|pair, repair| *pair != (id, leader) || repair.term == term);
-        let repair = match self.repairs.entry((id, leader)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                // A log that is merely short has not diverged: what it refuses came out of order.
-                let Some(allowed) = allowed_probes(mine, theirs) else { return };
-                unknown.insert(Repair { term, tried: BTreeSet::new(), allowed })
-            }
-        };
-        repair.tried.insert(prev);
-        if repair.tried.len() > repair.allowed {
-            let (tried, allowed) = (repair.tried.len(), repair.allowed);
-            let fact = format!("S{id} has refused {tried} probes of S{leader}, where {allowed} should do");
+        let (Some(theirs), Some(mine)) = (node(follower), node(id)) else { return };
+        if leadership.found.contains(&follower) {
+            return;
+        }
+        let repair = leadership.repairs.entry(follower);
+        let (steps, allowed) = repair.or_insert_with(|| (0, terms_alone(theirs, mine) + FREE_STEPS));
+        *steps += 1;
+        if steps > allowed {
+            let fact =
+                format!("S{id} has gone back {steps} times in the log of S{follower}, where {allowed} should do");
             self.lapse(Habit::QuickRepair, time, fact);
         }
     }
@@ -409,11 +414,10 @@ fn is_whole(world: &World) -> bool {
     running > world.servers().len() / 2 && !world.links().any(|link| link.is_cut)
 }
 
-/// What the repair of a follower's log may cost; `None` if it has nothing that the leader's has not.
-fn allowed_probes(follower: &Node, leader: &Node) -> Option<usize> {
-    let (mine, theirs) = (follower.log(), leader.log());
-    let of_mine_alone =
-        mine.iter_from(LogIndex(1)).rev().take_while(|(index, entry)| theirs.term_at(*index) != Some(entry.term));
-    let divergent: BTreeSet<_> = of_mine_alone.map(|(_, entry)| entry.term).collect();
-    (!divergent.is_empty()).then_some(divergent.len() + 2)
+/// How many terms of the last entries of a follower's log the leader's has not at their places.
+fn terms_alone(follower: &Node, leader: &Node) -> usize {
+    let (theirs, mine) = (follower.log(), leader.log());
+    let alone =
+        theirs.iter_from(LogIndex(1)).rev().take_while(|(index, entry)| mine.term_at(*index) != Some(entry.term));
+    alone.map(|(_, entry)| entry.term).collect::<BTreeSet<_>>().len()
 }
