@@ -14,13 +14,17 @@
 //! # Ok::<(), raft_sim::SimError>(())
 //! ```
 
+mod summary;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::chaos::{FaultKind, Style, Trial, Unhealthy};
+pub use summary::SweepSummary;
+
+use crate::chaos::{Chaos, Coverage, FaultKind, Style, Trial, Unhealthy};
 use crate::error::{ErrorCode, SimError};
 use crate::limits::{MAX_SEED, MAX_SWEEP_TRIALS};
 use crate::rules::RuleName;
@@ -41,11 +45,16 @@ pub struct SweepConfig {
     pub shard: Shard,
     /// How many runs may be tried to shrink a failure; 0: none is shrunk.
     pub shrink_runs: u64,
+    /// Whether some servers stay away for long after the faults, in every trial.
+    pub outsiders: bool,
+    /// Whether the situations of the protocol are counted that a trial comes through.
+    pub covers: bool,
 }
 
 impl Default for SweepConfig {
     fn default() -> Self {
-        Self { seeds: 0..0, styles: vec![Style::Swarm], without: Vec::new(), shard: Shard::default(), shrink_runs: 0 }
+        let (styles, shard) = (vec![Style::Swarm], Shard::default());
+        Self { seeds: 0..0, styles, without: Vec::new(), shard, shrink_runs: 0, outsiders: false, covers: false }
     }
 }
 
@@ -87,7 +96,8 @@ pub struct SweepResult {
     pub style: Style,
     /// How it ended.
     pub outcome: TrialOutcome,
-    /// The property that failed: an invariant (`I4`) or a liveness property (`L1`).
+    /// The property that failed: an invariant (`I4`), a liveness property (`L1`), a habit (`C4`) or what clients are promised
+    /// (`linearizable`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<&'static str>,
     /// What contradicts what, in words.
@@ -97,10 +107,24 @@ pub struct SweepResult {
     pub servers: u64,
     /// Number of actions that were done to the cluster.
     pub actions: u64,
-    /// How often each kind of fault occurred.
+    /// How much harm was done by an action, not by chance.
+    pub harms: u32,
+    /// How often each kind of fault occurred before all was healed.
     pub faults: BTreeMap<FaultKind, u32>,
     /// How often a server became a leader.
     pub elections: u32,
+    /// How many different situations it came through, if they were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub situations: Option<u64>,
+    /// Those situations.
+    #[serde(skip)]
+    pub coverage: Option<Coverage>,
+    /// Whether a leader was watched while some servers stayed away, and kept its office.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stayed: bool,
+    /// Whether the judges could not say in time if what clients saw can be explained.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
     /// Number of events.
     pub events: u32,
     /// Number of steps.
@@ -130,7 +154,12 @@ pub enum TrialOutcome {
 impl SweepResult {
     /// Carries out one trial of a sweep.
     pub fn of(style: Style, seed: u64, config: &SweepConfig) -> Self {
-        let mut trial = Trial::without(style, seed, &config.without);
+        let chaos = Chaos::new(style, seed);
+        let chaos = if config.outsiders { chaos.with_permanent_outsiders() } else { chaos };
+        let mut trial = Trial::of(chaos, &config.without);
+        if config.covers {
+            trial.cover();
+        }
         let failure = trial.failure();
         let problem = failure.as_ref().map(|failure| failure.problem().clone());
         let shrunk = failure.filter(|_| config.shrink_runs > 0).map(|failure| {
@@ -152,8 +181,13 @@ impl SweepResult {
             problem: problem.as_ref().map(ToString::to_string),
             servers: world.config().total() as u64,
             actions: trial.actions().len() as u64,
+            harms: trial.harms(),
             faults: trial.faults().clone(),
             elections: trial.elections(),
+            situations: trial.coverage().map(|coverage| coverage.situations().count() as u64),
+            coverage: trial.coverage().cloned(),
+            stayed: trial.stays() > 0,
+            undecided: trial.is_undecided(),
             events: world.events(),
             steps: world.steps(),
             sim_time: world.now(),

@@ -4,7 +4,7 @@ use raft_core::{Entry, EntryKind, LogIndex, Node, NodeSetup};
 use std::collections::BTreeSet;
 
 use super::tally::Tally;
-use super::{Sabotage, Unhealthy, twins};
+use super::{Coverage, Sabotage, Unhealthy, twins};
 use crate::action::{Action, KindName, MessagePattern, MessageSelector, Pick};
 use crate::conduct::{Conduct, Habit};
 use crate::event::{Event, EventKind, Loss};
@@ -37,6 +37,10 @@ pub(crate) struct Course {
     conduct: Conduct,
     /// What chance lost, and when it would have arrived.
     lost_by_chance: Vec<(Time, MessageSelector)>,
+    /// Whether a judge gave up.
+    is_undecided: bool,
+    /// The situations it has come through, if somebody wants to know.
+    coverage: Option<Coverage>,
     scratch: Vec<Event>,
 }
 
@@ -49,6 +53,8 @@ impl Course {
             applied: Vec::new(),
             tally: Tally::default(),
             lost_by_chance: Vec::new(),
+            is_undecided: false,
+            coverage: None,
             scratch: Vec::new(),
         }
     }
@@ -72,6 +78,34 @@ impl Course {
         &self.tally
     }
 
+    /// From now on the situations are remembered.
+    pub(super) fn cover(&mut self) {
+        self.coverage = Some(Coverage::default());
+    }
+
+    pub(super) const fn coverage(&self) -> Option<&Coverage> {
+        self.coverage.as_ref()
+    }
+
+    /// Whether a judge could not say in time if what clients saw can be explained.
+    pub(super) const fn is_undecided(&self) -> bool {
+        self.is_undecided
+    }
+
+    pub(super) const fn leave_undecided(&mut self) {
+        self.is_undecided = true;
+    }
+
+    /// From now on all is healed: what happens is no fault.
+    pub(super) const fn begin_recovery(&mut self) {
+        self.tally.is_over = true;
+    }
+
+    /// A leader was watched, and stayed.
+    pub(super) const fn note_stay(&mut self) {
+        self.tally.stays += 1;
+    }
+
     /// What chance lost, and when it would have arrived.
     pub(super) fn lost_by_chance(&self) -> &[(Time, MessageSelector)] {
         &self.lost_by_chance
@@ -81,6 +115,9 @@ impl Course {
     pub(crate) fn endure(&mut self, source: &mut impl Source, end: Time) -> Result<(), Unhealthy> {
         while let Some(time) = source.next_time().filter(|&time| time <= end) {
             self.run_before(time)?;
+            if let Some(coverage) = &mut self.coverage {
+                coverage.look(&self.world);
+            }
             for action in source.strike(&self.world) {
                 self.act(&action, time)?;
             }
@@ -88,8 +125,8 @@ impl Course {
         self.run_before(end.after(Time(1)))
     }
 
-    /// Does something at a moment to which the run has not come yet, once everything that is due before is done. What makes no sense any more is refused, and then it
-    /// is as if it had not been drawn.
+    /// Does something at a moment to which the run has not come yet, once everything that is due before is done. What makes no
+    /// sense any more is refused, and then it is as if it had not been drawn.
     pub(crate) fn act(&mut self, action: &Action, time: Time) -> Result<(), Unhealthy> {
         debug_assert!(time >= self.world.now(), "the past is over");
         // What the action before has brought about may be overdue.
@@ -100,7 +137,9 @@ impl Course {
             return Ok(());
         }
         let restarted = if let Action::Restart { server } = action { Some(server) } else { None };
-        self.tally.count_action(&action);
+        if !self.scratch.iter().any(|event| matches!(event.kind, EventKind::Refused(_))) {
+            self.tally.count_action(&action, &self.world);
+        }
         self.actions.push((time, action));
         self.look()?;
         restarted.map_or(Ok(()), |server| self.check_restart(server))

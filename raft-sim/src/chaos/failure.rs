@@ -77,6 +77,7 @@ impl Case {
             fault_actions = course.actions().len();
             result = course.recover(&self.recovery);
         }
+        let result = result.and_then(|()| course.judge());
         let case = Self { recovers, ..self.clone() };
         result.err().map(|problem| Failure::new(case, &course, fault_actions, problem))
     }
@@ -128,6 +129,9 @@ impl Failure {
             let seen = Condition::Violation { invariant: Some(found.invariant.id().into()) };
             last.expect = Some(Condition::Not { condition: Box::new(seen.clone()) });
             last.expect_off = Some(seen);
+        } else if let Unhealthy::Unexplained { level, .. } = self.problem {
+            last.expect = Some(Condition::History { level, holds: true });
+            last.expect_off = Some(Condition::History { level, holds: false });
         } else if let Some(wanted) = self.problem.wanted() {
             last.expect = Some(wanted.clone());
             last.expect_off = Some(Condition::Not { condition: Box::new(wanted) });
@@ -140,6 +144,7 @@ impl Failure {
             rule,
             breaks: rule.and(match &self.problem {
                 Unhealthy::Violation(found) => Some(Breaks::Invariant(found.invariant)),
+                Unhealthy::Unexplained { level, .. } => Some(Breaks::Level(*level)),
                 _ => None,
             }),
             script: lines,

@@ -2,9 +2,10 @@
 
 use raft_core::{Configuration, Node, NodeId, QuorumRule, Rpc, Rule, Term};
 
+use super::clients::KEYS;
 use super::course::Course;
 use super::{Chaos, Unhealthy};
-use crate::action::Action;
+use crate::action::{Action, ReadName};
 use crate::condition::Condition;
 use crate::event::Outcome;
 use crate::random::Stream;
@@ -14,6 +15,7 @@ use crate::world::{Server, World};
 
 /// How a cluster is healed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "four independent draws")]
 pub(crate) struct Recovery {
     /// At first some servers stay away: each as its number says, as long as the rest is a majority.
     outsiders: Option<[u64; 7]>,
@@ -23,6 +25,8 @@ pub(crate) struct Recovery {
     watch: u64,
     /// Whether the rules are on that keep a leader in office; they may have been drawn to be off.
     keeps_leader: bool,
+    /// Whether leaders begin with a no-op.
+    has_no_op: bool,
     /// Whether a leader that hears nobody steps down; else whoever hears it would follow it for ever.
     checks_quorum: bool,
 }
@@ -46,8 +50,8 @@ impl Recovery {
         let outsiders = stream.happens(500).then_some(absences);
         let needed = [Rule::PreVote, Rule::CheckQuorum, Rule::VoteStickiness];
         let keeps_leader = needed.into_iter().all(|rule| rules.raft.has(rule));
-        let checks_quorum = rules.raft.has(Rule::CheckQuorum);
-        Self { outsiders, is_blackout: stream.happens(100), watch: 2, keeps_leader, checks_quorum }
+        let (has_no_op, checks_quorum) = (rules.raft.has(Rule::NoOp), rules.raft.has(Rule::CheckQuorum));
+        Self { outsiders, is_blackout: stream.happens(100), watch: 2, keeps_leader, has_no_op, checks_quorum }
     }
 
     /// The same with outsiders in any case, who stay away for long.
@@ -66,6 +70,7 @@ impl Course {
     /// Heals everything, perhaps a majority first. The cluster must then elect a leader and keep it, take a write, agree,
     /// and have kept every promise.
     pub(crate) fn recover(&mut self, recovery: &Recovery) -> Result<(), Unhealthy> {
+        self.begin_recovery();
         let time = self.fresh_moment();
         self.run_before(time)?;
         for action in Chaos::healing(self.world()) {
@@ -83,11 +88,17 @@ impl Course {
         self.expect(|world| is_led.holds(world), Unhealthy::NoLeader)?;
         self.write_until_acknowledged()?;
         let is_agreed = |world: &World| world.leader().is_some() && Condition::Converged.holds(world);
+        let deadline = self.world().now().after(self.patience());
+        // Without a no-op, a leader that has won since then learns only from another write what is committed (§5.4.2).
+        if !recovery.has_no_op && !self.run_until(deadline, is_agreed)? {
+            self.write_until_acknowledged()?;
+        }
         self.expect(is_agreed, Unhealthy::Diverged)?;
         let is_settled = |world: &World| world.furthest().is_some_and(|node| !node.configuration().is_joint());
         let is_over = |world: &World| is_agreed(world) && is_settled(world);
         self.expect(is_over, Unhealthy::Unsettled)?;
         self.expect(|world| is_over(world) && leaders(world) == 1, Unhealthy::ManyLeaders)?;
+        self.read_all()?;
         let is_answered = |world: &World| world.operations().iter().all(|operation| operation.returned.is_some());
         self.expect(is_answered, Unhealthy::Unresolved)?;
         self.check_promises()?;
@@ -105,7 +116,7 @@ impl Course {
     }
 
     /// Who stays away: as many as are drawn, as long as what remains is a majority by every configuration that anybody
-    /// goes by.
+    /// goes by, and somebody in it can win.
     fn outsiders(&self, absences: &[u64; 7], checks_quorum: bool) -> Vec<(u64, Absence)> {
         let world = self.world();
         let configurations: Vec<&Configuration> =
@@ -125,7 +136,9 @@ impl Course {
                 away.push((id.0, absence));
             }
         }
-        away
+        let stays = |peer: NodeId| away.iter().all(|(other, _)| *other != peer.0);
+        let can_lead = |node: &Node| stays(node.id()) && can_win(world, node, stays);
+        if world.nodes().any(can_lead) { away } else { Vec::new() }
     }
 
     /// A majority works, while others are away: it must find a leader and keep it, also when the others come back.
@@ -177,7 +190,13 @@ impl Course {
         }
         wait(self, recovery.watch)?;
         let still_leads = self.world().leader().map(|node| (node.id(), node.current_term())) == Some((leader, term));
-        if is_steady && !still_leads { Err(deposed) } else { Ok(()) }
+        if is_steady && !still_leads {
+            return Err(deposed);
+        }
+        if is_steady {
+            self.note_stay();
+        }
+        Ok(())
     }
 
     /// Whether the leader's configuration is its last one for now, and it belongs to it.
@@ -234,6 +253,15 @@ impl Course {
         Err(Unhealthy::NoProgress)
     }
 
+    /// A client looks at what is left, for the judges.
+    fn read_all(&mut self) -> Result<(), Unhealthy> {
+        let time = self.fresh_moment();
+        KEYS.into_iter().try_for_each(|key| {
+            let (client, key) = ("after".into(), key.into());
+            self.act(&Action::ClientRead { client, key, server: None, mode: ReadName::ReadIndex }, time)
+        })
+    }
+
     fn check_promises(&self) -> Result<(), Unhealthy> {
         let Some(latest) = self.world().furthest().map(Node::configuration) else { return Ok(()) };
         for node in self.world().nodes().filter(|node| latest.is_member(node.id())) {
@@ -254,6 +282,17 @@ impl Course {
         }
         Ok(())
     }
+}
+
+/// Whether a server is a voter, as far as it knows, and enough of those who stay have no more than it has.
+fn can_win(world: &World, node: &Node, stays: impl Fn(NodeId) -> bool) -> bool {
+    let (last_term, last_index) = (node.log().last_term(), node.log().last_index());
+    let has_no_more = |peer: NodeId| {
+        let peer = world.nodes().find(|other| other.id() == peer);
+        peer.is_some_and(|peer| peer.log().is_up_to_date(last_term, last_index))
+    };
+    let known = node.configuration();
+    known.is_voter(node.id()) && known.is_quorum(QuorumRule::Majority, |peer| stays(peer) && has_no_more(peer))
 }
 
 /// The members that lead.

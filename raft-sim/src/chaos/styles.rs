@@ -57,7 +57,7 @@ impl Draw<'_> {
 
     /// Traps, and what keeps a cluster busy meanwhile.
     pub(super) fn schemes(&mut self, cluster: &mut ClusterConfig, mix: &mut FaultMix) {
-        cluster.servers = self.one_of(&[2, 3, 3, 4, 4, 5]);
+        cluster.servers = self.one_of(&[2, 3, 3, 4, 4, 5, 5]);
         cluster.spares = self.one_of(&[0, 0, 1, 2]);
         cluster.network.latency_ms = (Time::of_ticks(1), Time::of_ticks(self.one_of(&[5, 20, 60])));
         cluster.network.loss_permille = 0;
@@ -80,6 +80,11 @@ impl Draw<'_> {
         for _ in 0..some {
             let trap = self.one_of(Trap::ALL);
             mix.weights.push((Fault::Trap(trap), self.one_of(&[2, 4, 8])));
+            // What is held must come again, and not before its moment.
+            if trap == Trap::Acknowledged {
+                mix.weights.retain(|(fault, _)| *fault != Fault::Release);
+                mix.weights.push((Fault::Trap(Trap::Revived), 6));
+            }
         }
         if cluster.spares > 0 || self.0.happens(200) {
             mix.weights.extend([

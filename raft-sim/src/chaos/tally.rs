@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::action::Action;
 use crate::event::{Event, EventKind, Loss, MessageId};
+use crate::time::Time;
+use crate::world::World;
 
 /// The kinds of fault that a run can suffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -61,21 +63,24 @@ impl FaultKind {
         Self::Transfer,
     ];
 
-    /// The fault that an action is, if it is one. What chance does to messages, and what a crash takes with it, shows only
-    /// in the events.
-    pub const fn of(action: &Action) -> Option<Self> {
+    /// The fault that an action is, if it does harm: what mends, or sets something to what it is without any fault, does not.
+    /// What chance does to messages, and what a crash takes with it, shows only in the events.
+    pub fn of(action: &Action, world: &World) -> Option<Self> {
+        let is_slow = |max: Time| max > world.config().network.latency_ms.1;
         Some(match action {
-            Action::Delay { .. } | Action::Hold { .. } | Action::HoldLink { .. } | Action::SetLatency { .. } => {
-                Self::Delay
-            }
+            Action::Delay { .. } | Action::Hold { .. } | Action::HoldLink { .. } => Self::Delay,
+            Action::SetLatency { max_ms, .. } if is_slow(*max_ms) => Self::Delay,
             Action::Cut { one_way: true, .. } | Action::Flap { one_way: true, .. } => Self::OneWayCut,
-            Action::Cut { .. } | Action::Flap { .. } | Action::Partition { .. } => Self::Partition,
+            Action::Cut { .. } | Action::Flap { .. } => Self::Partition,
+            Action::Partition { groups } if groups.iter().all(|group| group.len() < world.servers().len()) => {
+                Self::Partition
+            }
             Action::Crash { .. } => Self::Crash,
             Action::Tear { .. } => Self::LostWrite,
             Action::SetDiskLies { on: true, .. } => Self::LostFsync,
             Action::Pause { .. } => Self::Pause,
             Action::JumpClock { .. } => Self::ClockJump,
-            Action::SetClockRate { .. } => Self::ClockRate,
+            Action::SetClockRate { permille, .. } if *permille != 1_000 => Self::ClockRate,
             Action::ChangeMembership { .. } => Self::Membership,
             Action::TransferLeadership { .. } => Self::Transfer,
             _ => return None,
@@ -86,7 +91,14 @@ impl FaultKind {
 /// Counts what happens.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
+    /// How often each kind of fault occurred before all was healed.
     pub(super) faults: BTreeMap<FaultKind, u32>,
+    /// How much harm was done by an action, not by chance.
+    pub(super) harms: u32,
+    /// Whether all is healed.
+    pub(super) is_over: bool,
+    /// How often a leader was watched while others were away, and stayed.
+    pub(super) stays: u32,
     /// How often a server became a leader.
     pub(super) elections: u32,
     /// The newest message that was delivered over each link, by its ends.
@@ -94,10 +106,14 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn count_action(&mut self, action: &Action) {
-        if let Some(kind) = FaultKind::of(action) {
+    pub(super) fn count_action(&mut self, action: &Action, world: &World) {
+        let kind = FaultKind::of(action, world).filter(|_| !self.is_over);
+        if let Some(kind) = kind {
             self.count(kind);
         }
+        // What becomes of a message shows in the events.
+        let harms = kind.is_some() || matches!(action, Action::Drop { .. } | Action::Duplicate { .. });
+        self.harms += u32::from(harms && !self.is_over);
     }
 
     pub(super) fn count_events(&mut self, events: &[Event]) {
@@ -121,6 +137,9 @@ impl Tally {
     }
 
     fn count(&mut self, kind: FaultKind) {
+        if self.is_over {
+            return;
+        }
         *self.faults.entry(kind).or_default() += 1;
     }
 }

@@ -1,6 +1,6 @@
 //! Harm that waits for its moment: it looks at the state of the world, and chance decides what it does then.
 
-use raft_core::{LogIndex, MessageKind, Node, Rpc};
+use raft_core::{AppendOutcome, LogIndex, Message, MessageKind, Node, Rpc};
 
 use super::{Chaos, Fault};
 use crate::action::{Action, MessageSelector};
@@ -35,12 +35,17 @@ pub enum Trap {
     TwoLeaders,
     /// An acknowledgement is on its way whose term is over, or a message waits that was held.
     Stale,
+    /// An acknowledgement is on its way that tells a leader of something to commit.
+    Acknowledged,
+    /// A message waits that was held, and its term is over.
+    Revived,
 }
 
 /// Who is there to be harmed.
 pub(super) struct Prey {
     server: u64,
-    message: Option<u64>,
+    /// A message from it, with its number and its receiver.
+    message: Option<(u64, u64)>,
 }
 
 impl Trap {
@@ -56,6 +61,8 @@ impl Trap {
         Self::Transferring,
         Self::TwoLeaders,
         Self::Stale,
+        Self::Acknowledged,
+        Self::Revived,
     ];
 
     /// Whom the moment has brought, if it has come.
@@ -103,8 +110,14 @@ impl Trap {
                 let waits = |at: &&Server| at.status() == Status::Up && world.waiting_reads(at.id()) > 0;
                 world.servers().iter().find(waits).map(|at| Prey { server: at.id().0, message: None })
             }
-            Self::Voted | Self::Snapshotting | Self::Transferring | Self::Stale => {
+            Self::Voted
+            | Self::Snapshotting
+            | Self::Transferring
+            | Self::Stale
+            | Self::Acknowledged
+            | Self::Revived => {
                 let term = world.nodes().map(Node::current_term).max().unwrap_or_default();
+                let receiver = |message: &Message| leaders().find(|node| node.id() == message.to);
                 let messages = world.messages();
                 let wanted = messages.iter().find(|in_flight| match (self, in_flight.message.kind()) {
                     (Self::Voted, MessageKind::RequestVoteReply) => {
@@ -112,12 +125,23 @@ impl Trap {
                     }
                     (Self::Snapshotting, MessageKind::InstallSnapshot | MessageKind::InstallSnapshotReply)
                     | (Self::Transferring, MessageKind::TimeoutNow) => true,
+                    (Self::Acknowledged, MessageKind::AppendEntriesReply) => {
+                        let Rpc::AppendEntriesReply { outcome: AppendOutcome::Accepted { match_index }, .. } =
+                            in_flight.message.rpc
+                        else {
+                            return false;
+                        };
+                        let leads = |node: &Node| node.current_term() == in_flight.message.term;
+                        receiver(&in_flight.message)
+                            .is_some_and(|node| leads(node) && match_index > node.commit_index())
+                    }
+                    (Self::Revived, _) => in_flight.arrives_at.is_none() && in_flight.message.term < term,
                     (Self::Stale, MessageKind::AppendEntries | MessageKind::AppendEntriesReply) => {
                         in_flight.message.term < term || in_flight.arrives_at.is_none()
                     }
                     _ => false,
                 })?;
-                Some(Prey { server: wanted.message.from.0, message: Some(wanted.id.0.into()) })
+                Some(Prey { server: wanted.message.from.0, message: Some((wanted.id.0.into(), wanted.message.to.0)) })
             }
         }
     }
@@ -137,9 +161,9 @@ impl Chaos {
         let mut actions = match (self.below(8), prey.message) {
             (0, _) => vec![crash],
             (1, _) => vec![crash, Action::Restart { server }],
-            (2, _) => vec![alone],
+            (2, _) => vec![alone.clone()],
             (3, _) => vec![with_friend],
-            (4 | 5, Some(id)) => {
+            (4 | 5, Some((id, _))) => {
                 let message = MessageSelector::Id(id);
                 match self.below(4) {
                     0 => vec![Action::Hold { message }],
@@ -152,7 +176,7 @@ impl Chaos {
                 }
             }
             (4, None) if self.freezes() => vec![Action::Pause { server }],
-            (6, _) => vec![alone].into_iter().chain(campaign).collect(),
+            (6, _) => vec![alone.clone()].into_iter().chain(campaign).collect(),
             _ => vec![with_friend].into_iter().chain(campaign).collect(),
         };
         match trap {
@@ -162,6 +186,28 @@ impl Chaos {
                 let read = self.read(Some(server));
                 actions.splice(0..0, [write]);
                 actions.push(read);
+            }
+            Trap::Acknowledged => {
+                let Some((id, leader)) = prey.message else { return actions };
+                actions = vec![Action::Hold { message: MessageSelector::Id(id) }];
+                // The two go on without the others, and the others without them.
+                if self.stream.happens(500) {
+                    let (pair, rest): (Vec<_>, Vec<_>) =
+                        others.into_iter().chain([server]).partition(|id| [server, leader].contains(id));
+                    let campaign = rest.first().map(|&server| Action::Timeout { server });
+                    actions.extend([Action::Partition { groups: vec![pair, rest] }].into_iter().chain(campaign));
+                }
+            }
+            Trap::Revived => {
+                let Some((id, receiver)) = prey.message else { return actions };
+                let leads = |node: &Node| node.id().0 == receiver && node.role().is_leader();
+                actions = if world.nodes().any(leads) {
+                    let message = MessageSelector::Id(id);
+                    vec![Action::Mend { a: server, b: receiver, one_way: true }, Action::Release { message }]
+                } else {
+                    // Who is to receive it gets an office back, and the sender knows nothing of that.
+                    vec![alone, Action::TransferLeadership { server: None, target: receiver }]
+                };
             }
             Trap::Elected | Trap::Reconfigured => {
                 let fault = [Fault::Promote, Fault::Remove, Fault::Demote, Fault::Replace][self.below(4)];

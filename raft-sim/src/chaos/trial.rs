@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use raft_core::Rules;
 
 use super::course::{Course, Source};
-use super::{Case, Chaos, Failure, FaultKind, Sabotage, Style, Unhealthy};
+use super::{Case, Chaos, Coverage, Failure, FaultKind, Sabotage, Style, Unhealthy};
 use crate::action::Action;
 use crate::conduct::Habit;
 use crate::rules::RuleName;
@@ -72,7 +72,32 @@ impl Trial {
         self.course.actions()
     }
 
-    /// How often each kind of fault occurred.
+    /// How much harm was done to the cluster by an action, not by chance.
+    pub const fn harms(&self) -> u32 {
+        self.course.tally().harms
+    }
+
+    /// From now on the situations that it comes through are remembered.
+    pub fn cover(&mut self) {
+        self.course.cover();
+    }
+
+    /// The situations that it came through since [`Self::cover`].
+    pub const fn coverage(&self) -> Option<&Coverage> {
+        self.course.coverage()
+    }
+
+    /// Whether a judge could not say in time if what clients saw can be explained.
+    pub const fn is_undecided(&self) -> bool {
+        self.course.is_undecided()
+    }
+
+    /// How often a leader was watched while others were away, and stayed.
+    pub const fn stays(&self) -> u32 {
+        self.course.tally().stays
+    }
+
+    /// How often each kind of fault occurred before all was healed.
     pub const fn faults(&self) -> &BTreeMap<FaultKind, u32> {
         &self.course.tally().faults
     }
@@ -124,9 +149,11 @@ impl Trial {
         self.course.endure(&mut self.chaos, end)
     }
 
-    /// Heals everything. The cluster must then elect a leader, take a write, agree, and have kept every promise.
+    /// Heals everything. The cluster must then elect a leader, take a write, agree, and have kept every promise; and what clients
+    /// saw all the while must have an explanation.
     pub fn recover(&mut self) -> Result<(), Unhealthy> {
-        self.course.recover(self.chaos.recovery())
+        self.course.recover(self.chaos.recovery())?;
+        self.course.judge()
     }
 }
 

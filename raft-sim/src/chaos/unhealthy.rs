@@ -6,6 +6,7 @@ use super::Liveness;
 use crate::checker::Violation;
 use crate::condition::Condition;
 use crate::conduct::Lapse;
+use crate::judge::Level;
 
 /// Why a cluster did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,13 @@ pub enum Unhealthy {
     Unresolved,
     /// A habit was broken.
     Lapse(Lapse),
+    /// What clients saw cannot be explained.
+    Unexplained {
+        /// At which level.
+        level: Level,
+        /// What contradicts what.
+        words: String,
+    },
     /// A leader that a majority followed did not stay.
     Deposed {
         /// The leader.
@@ -52,12 +60,13 @@ pub enum Unhealthy {
 }
 
 impl Unhealthy {
-    /// The number of the property that failed: `I5` of an invariant, `L1` of a liveness property, `audit` when the
-    /// checker's memory and the world do not agree.
+    /// The property that failed: `I5` of an invariant, `L1` of a liveness property, `C4` of a habit, `linearizable` and the like
+    /// of what clients saw, `audit` when the checker's memory and the world do not agree.
     pub const fn property(&self) -> &'static str {
         match self {
             Self::Violation(violation) => violation.invariant.id(),
             Self::Lapse(lapse) => lapse.habit.id(),
+            Self::Unexplained { level, .. } => level.name(),
             Self::Confused(_) => "audit",
             _ => match self.liveness() {
                 Some(liveness) => liveness.id(),
@@ -84,7 +93,7 @@ impl Unhealthy {
             Self::NoProgress | Self::Unresolved => Some(Liveness::ProposalsResolved),
             Self::Unsettled => Some(Liveness::ReconfigurationEnds),
             Self::Deposed { .. } => Some(Liveness::LeaderStays),
-            Self::Violation(_) | Self::Lapse(_) | Self::Confused(_) => None,
+            Self::Violation(_) | Self::Lapse(_) | Self::Unexplained { .. } | Self::Confused(_) => None,
         }
     }
 }
@@ -105,6 +114,7 @@ impl fmt::Display for Unhealthy {
                 f.write_str("the configuration is still joint ten election timeouts after a write succeeded")
             }
             Self::Unresolved => f.write_str("a client has no answer ten election timeouts after all logs were equal"),
+            Self::Unexplained { level, words } => write!(f, "what clients saw is not {}: {words}", level.name()),
             Self::Lapse(Lapse { habit, fact, .. }) => write!(f, "{} ({}): {fact}", habit.name(), habit.id()),
             Self::Deposed { leader, term } => {
                 write!(f, "S{leader}, leader of term {term}, does not stay although a majority can reach it")

@@ -51,7 +51,7 @@ raft-sim: runs of a Raft cluster, decided by running them
       --out FILE       writes the way to what is broken as a scenario, for raft-sim run
       Exit code: 0 nothing is broken, 1 something is, 2 bad input, 3 a limit was reached: --depth or --max-states.
   raft-sim sweep --seeds A..B [--style S] [--shard I/N] [--jobs J] [--without RULE]... [--shrink] [--out FILE]
-                 [--fail-fast]
+                 [--summary FILE] [--coverage] [--outsiders] [--fail-fast]
       Puts clusters through random trouble, one for each seed from A to B - 1, and writes a line of JSON about each.
       --style S        the character of the trouble, or all: each seed in every style (default swarm)
       --shard I/N      the part I of N, from 0/N to N-1/N; the lines of all parts, in order, are those of the whole
@@ -59,6 +59,9 @@ raft-sim: runs of a Raft cluster, decided by running them
       --without RULE   with a rule switched off
       --shrink         adds to each failure a scenario of the actions that it needs
       --out FILE       the lines go into a file, which appears when it is whole; else to the standard output
+      --summary FILE   writes the sums over all seeds as JSON
+      --coverage       counts the different situations of the protocol, of each seed and of all
+      --outsiders      after the faults some servers stay away for long; no leader of the others may lose its office
       --fail-fast      stops at the first failure
       Exit code: 0 all is well, 1 something failed, 2 bad input.
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use raft_sim::RuleName;
 use raft_sim::chaos::Style;
-use raft_sim::sweep::{Sweep, SweepConfig, SweepResult};
+use raft_sim::sweep::{Sweep, SweepConfig, SweepResult, SweepSummary};
 
 use super::output::Partial;
 
@@ -29,7 +29,7 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     use lexopt::Arg::Long;
     use lexopt::ValueExt;
     let (mut config, mut seeds, mut jobs) = (SweepConfig::default(), None, 1_u64);
-    let (mut out, mut fails_fast): (Option<PathBuf>, bool) = (None, false);
+    let (mut out, mut summary_path, mut fails_fast): (Option<PathBuf>, Option<PathBuf>, bool) = (None, None, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("seeds") => seeds = Some(range(&arguments.value()?.string()?)?),
@@ -38,7 +38,10 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
             Long("jobs") => jobs = arguments.value()?.parse()?,
             Long("without") => config.without.push(rule(&arguments.value()?.string()?)?),
             Long("out") => out = Some(arguments.value()?.into()),
+            Long("summary") => summary_path = Some(arguments.value()?.into()),
             Long("shrink") => config.shrink_runs = SHRINK_RUNS,
+            Long("coverage") => config.covers = true,
+            Long("outsiders") => config.outsiders = true,
             Long("fail-fast") => fails_fast = true,
             other => return Err(other.unexpected().into()),
         }
@@ -49,9 +52,14 @@ pub(super) fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Box<dyn Err
     }
     let sweep = Sweep::new(config)?;
     let output = Output::new(out.as_deref())?;
+    let start = Instant::now();
     let summary = carry_out(&sweep, jobs, output, fails_fast)?;
-    eprintln!("{summary}");
-    Ok(if summary.failures > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    eprintln!("{} trials in {:.1} s: {summary}", summary.trials, start.elapsed().as_secs_f64());
+    if let Some(path) = summary_path {
+        let json = serde_json::to_string_pretty(&summary)? + "\n";
+        Partial::beside(&path).write(json.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(if summary.failures() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Seeds as they are written: `A..B`, without B.
@@ -81,28 +89,7 @@ pub(super) fn rule(name: &str) -> Result<RuleName, String> {
     rule.ok_or_else(|| format!("there is no rule {name}: they are {}", known()))
 }
 
-/// What came of a sweep.
-struct Summary {
-    trials: u64,
-    failures: u64,
-    faults: u64,
-    events: u64,
-    sim_seconds: u64,
-    seconds: f64,
-}
-
-impl std::fmt::Display for Summary {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { trials, failures, faults, events, sim_seconds, seconds } = self;
-        write!(
-            f,
-            "{trials} trials in {seconds:.1} s: {failures} failed; {faults} faults, {events} events, {sim_seconds} simulated seconds"
-        )
-    }
-}
-
-fn carry_out(sweep: &Sweep, jobs: u64, output: Output, fails_fast: bool) -> io::Result<Summary> {
-    let start = Instant::now();
+fn carry_out(sweep: &Sweep, jobs: u64, output: Output, fails_fast: bool) -> io::Result<SweepSummary> {
     let (next, is_stopped) = (AtomicU64::new(0), stops_at_interrupt());
     let collector = Mutex::new(Collector::new(sweep.len(), output, fails_fast));
     let lock = || collector.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -130,9 +117,7 @@ fn carry_out(sweep: &Sweep, jobs: u64, output: Output, fails_fast: bool) -> io::
     if INTERRUPTED.load(Ordering::Relaxed) {
         return Err(io::Error::other("interrupted; nothing was written"));
     }
-    let mut collector = collector.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    collector.summary.seconds = start.elapsed().as_secs_f64();
-    collector.finish()
+    collector.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).finish()
 }
 
 /// Ctrl-C was pressed.
@@ -159,13 +144,13 @@ struct Collector {
     fails_fast: bool,
     output: Output,
     problem: Option<io::Error>,
-    summary: Summary,
+    summary: SweepSummary,
     told_at: Instant,
 }
 
 impl Collector {
     fn new(total: u64, output: Output, fails_fast: bool) -> Self {
-        let summary = Summary { trials: 0, failures: 0, faults: 0, events: 0, sim_seconds: 0, seconds: 0.0 };
+        let summary = SweepSummary::default();
         let told_at = Instant::now();
         Self { waiting: BTreeMap::new(), written: 0, total, fails_fast, output, problem: None, summary, told_at }
     }
@@ -182,30 +167,24 @@ impl Collector {
         }
         if self.told_at.elapsed() > PROGRESS_EVERY {
             self.told_at = Instant::now();
-            eprintln!("{} of {}, {} failed", self.written, self.total, self.summary.failures);
+            eprintln!("{} of {}, {} failed", self.written, self.total, self.summary.failures());
         }
         !self.stops()
     }
 
     fn stops(&self) -> bool {
-        self.problem.is_some() || (self.fails_fast && self.summary.failures > 0)
+        self.problem.is_some() || (self.fails_fast && self.summary.failures() > 0)
     }
 
     fn write(&mut self, result: &SweepResult) {
         self.problem = writeln!(self.output.writer, "{}", result.to_json()).err();
-        self.summary.trials += 1;
-        self.summary.faults += result.faults.values().map(|&count| u64::from(count)).sum::<u64>();
-        self.summary.events += u64::from(result.events);
-        self.summary.sim_seconds += result.sim_time.0 / 1_000_000;
-        if !result.is_ok() {
-            self.summary.failures += 1;
-            if self.summary.failures <= MAX_TOLD {
-                eprintln!("{result}");
-            }
+        self.summary.add(result);
+        if !result.is_ok() && self.summary.failures() <= MAX_TOLD {
+            eprintln!("{result}");
         }
     }
 
-    fn finish(self) -> io::Result<Summary> {
+    fn finish(self) -> io::Result<SweepSummary> {
         self.problem.map_or(Ok(()), Err)?;
         self.output.finish()?;
         Ok(self.summary)

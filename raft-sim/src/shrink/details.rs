@@ -48,6 +48,10 @@ fn form_of(action: &Action, form: usize) -> Option<Action> {
         (Action::ClientWrite { client, key, value, server: Some(_) }, 0) => {
             Action::ClientWrite { client: client.clone(), key: key.clone(), value: value.clone(), server: None }
         }
+        (
+            Action::ClientAppend { client, key, value, server } | Action::ClientCas { client, key, value, server, .. },
+            0,
+        ) => Action::ClientWrite { client: client.clone(), key: key.clone(), value: value.clone(), server: *server },
         (Action::TransferLeadership { server: Some(_), target }, 0) => {
             Action::TransferLeadership { server: None, target: *target }
         }

@@ -34,6 +34,9 @@ const ALL: &[Simplify] = &[
     |case, _, _| std::mem::take(&mut case.cluster.options.snapshot_ms) > Time(0),
     |case, _, _| case.cluster.options.election_timeout_ms.take().is_some(),
     |case, _, _| case.cluster.options.heartbeat_ms.take().is_some(),
+    |case, _, _| rule_on(&mut case.cluster, 0),
+    |case, _, _| rule_on(&mut case.cluster, 1),
+    |case, _, _| rule_on(&mut case.cluster, 2),
     |case, _, _| latency(&mut case.cluster, (Time(10_000), Time(10_000))),
     |case, _, _| {
         let (shortest, longest) = case.cluster.network.latency_ms;
@@ -46,6 +49,9 @@ const ALL: &[Simplify] = &[
     |_, actions, _| {
         one_name(actions, |action| match action {
             Action::ClientWrite { client, .. }
+            | Action::ClientAppend { client, .. }
+            | Action::ClientCas { client, .. }
+            | Action::ClientDelete { client, .. }
             | Action::ClientRead { client, .. }
             | Action::ClientRetry { client, .. } => Some(client),
             _ => None,
@@ -53,7 +59,11 @@ const ALL: &[Simplify] = &[
     },
     |_, actions, _| {
         one_name(actions, |action| match action {
-            Action::ClientWrite { key, .. } | Action::ClientRead { key, .. } => Some(key),
+            Action::ClientWrite { key, .. }
+            | Action::ClientAppend { key, .. }
+            | Action::ClientCas { key, .. }
+            | Action::ClientDelete { key, .. }
+            | Action::ClientRead { key, .. } => Some(key),
             _ => None,
         })
     },
@@ -69,6 +79,12 @@ pub(super) fn simpler(failure: &Failure, number: usize) -> Option<Option<(Case, 
 
 fn latency(cluster: &mut ClusterConfig, simple: (Time, Time)) -> bool {
     std::mem::replace(&mut cluster.network.latency_ms, simple) != simple
+}
+
+/// Switches on again what was drawn to be off.
+fn rule_on(cluster: &mut ClusterConfig, number: usize) -> bool {
+    let off = cluster.rules.iter().filter(|(_, on)| !**on).map(|(rule, _)| *rule).nth(number);
+    off.is_some_and(|rule| cluster.rules.remove(&rule).is_some())
 }
 
 /// Leaves out the last server: a spare, or else a voter.

@@ -10,7 +10,6 @@ const SCHEDULES: u64 = 120;
 /// Bugs that need more schedules than a quick test has time for: `raft-sim bugs` finds them.
 const LATE: &[&str] = &[
     "no:redraw-timeout",
-    "no:fast-backup",
     "no:read-index",
     "no:copy-on-write",
     "no:session-guarantee",

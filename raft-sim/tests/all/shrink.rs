@@ -2,8 +2,9 @@
 
 use crate::parallel;
 use raft_sim::chaos::{Failure, Style, Trial};
+use raft_sim::judge::{DEFAULT_BUDGET, Level};
 use raft_sim::shrink::Shrinker;
-use raft_sim::{RuleName, Scenario, Timeline};
+use raft_sim::{Breaks, RuleName, Scenario, Timeline};
 
 /// Rules whose absence random trouble shows soon, and where.
 const BROKEN: &[(RuleName, Style)] = &[
@@ -53,6 +54,22 @@ fn a_shrunk_run_is_a_scenario_that_fails_alike() {
     }
     let short = rows.iter().filter(|(_, length)| *length < 30).count();
     assert!(short * 4 >= rows.len() * 3, "most failures need less than 30 actions, not {short}");
+}
+
+/// Goal: what only the judges of the clients' history notice shrinks, too, to a scenario in which the history is judged alike.
+#[test]
+fn what_a_judge_finds_shrinks_to_a_scenario() {
+    let failure = first_failure(RuleName::SessionGuarantee, Style::Full);
+    let level = Level::named(failure.problem().property()).expect("only a judge sees it");
+    let small = shrunk(failure.clone());
+    assert_eq!(small.problem().property(), level.name());
+    assert!(small.len() < 30 && small.len() < failure.len(), "{} of {}", small.len(), failure.len());
+    let scenario = Scenario::parse(&serde_json::to_string(&small.scenario()).unwrap()).unwrap();
+    assert_eq!((scenario.rule, scenario.breaks), (Some(RuleName::SessionGuarantee), Some(Breaks::Level(level))));
+    let mut timeline = Timeline::new(scenario.clone()).unwrap();
+    assert!(timeline.run_script(usize::MAX));
+    assert!(level.judge(&timeline.world().history(), DEFAULT_BUDGET).conflict().is_some());
+    assert!(timeline.world().script().results().iter().all(|result| result.held));
 }
 
 /// Goal: shrinking has no chance in it, in whatever pieces it is done, and it ends.

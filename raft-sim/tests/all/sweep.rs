@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use raft_sim::RuleName;
 use raft_sim::chaos::Style;
-use raft_sim::sweep::{Shard, Sweep, SweepConfig, TrialOutcome};
+use raft_sim::sweep::{Shard, Sweep, SweepConfig, SweepSummary, TrialOutcome};
 
 fn sweep(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_raft-sim")).arg("sweep").args(arguments).output().unwrap()
@@ -146,4 +146,24 @@ fn a_result_says_how_a_trial_ended() {
         let letter = result.property.and_then(|property| property.chars().next());
         assert_eq!(result.outcome == TrialOutcome::Liveness, letter == Some('L'), "{result}");
     }
+}
+
+/// Goal: the situations of the protocol are counted if one asks for it, in each trial and in all together, and counting changes
+/// nothing about a trial. Different trials come through different ones.
+#[test]
+fn situations_are_counted() {
+    let sweep = |covers| -> Vec<_> {
+        let config = SweepConfig { seeds: 0..10, styles: vec![Style::Schemes], covers, ..SweepConfig::default() };
+        Sweep::new(config).unwrap().collect()
+    };
+    let (plain, counted) = (sweep(false), sweep(true));
+    assert!(plain.iter().map(|result| &result.trace).eq(counted.iter().map(|result| &result.trace)));
+    assert!(plain.iter().all(|result| result.situations.is_none()));
+    let mut summary = SweepSummary::default();
+    for result in &counted {
+        summary.add(result);
+    }
+    let (all, most) = (summary.situations.unwrap().situations().count() as u64, counted[0].situations.unwrap());
+    assert!(most > 1 && all > most, "{all} in all, {most} in the first");
+    assert!(all < counted.iter().filter_map(|result| result.situations).sum(), "some situations are common");
 }
