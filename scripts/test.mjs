@@ -38,6 +38,8 @@ async function checks() {
   if (wanted('rust')) {
     await tally.check('raft-core without std', rust.noStd);
     await tally.check('Rust tests', rust.tests);
+    await tally.check('ten thousand seeds of chaos', rust.chaos);
+    await tally.check('leaders stay without the others', rust.outsiders);
     await tally.check('Rust doc tests', rust.docTests);
     await tally.check('Rust documentation', rust.documentation);
     await tally.check('fuzz targets', rust.fuzzTargets);

@@ -1,8 +1,9 @@
 // Checks of the Rust rooms.
 
-import { mkdirSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { at, target } from './paths.mjs';
+import { at, raftSim, target } from './paths.mjs';
 import { ask, run } from './run.mjs';
 import { step } from './step.mjs';
 import { wasmCargo } from './wasm.mjs';
@@ -49,6 +50,30 @@ export const buildRaftSim = () =>
     await run('cargo', ['test', ...TESTED, '--no-run', '--test', 'all']);
     note('ready');
   });
+
+/** Runs `raft-sim sweep`, which fails if any trial does, and resolves to its summary. */
+async function sweep(name, ...args) {
+  const file = (ending) => join(target, `sweep-${name}.${ending}`);
+  await buildRaftSim();
+  await run(raftSim, ['sweep', '--jobs', '2', '--out', file('jsonl'), '--summary', file('json'), ...args]);
+  return JSON.parse(readFileSync(file('json'), 'utf8'));
+}
+
+/** Ten thousand clusters under everything at once, in which each kind of fault occurs often enough. */
+export async function chaos() {
+  const { trials, harms, undecided, trialsWith } = await sweep('full', '--seeds', '0..10000', '--style', 'full');
+  const counts = Object.values(trialsWith);
+  assert.equal(counts.length, 14, 'every kind of fault occurs');
+  assert.ok(Math.min(...counts) >= trials / 20, `a kind of fault is too rare: ${JSON.stringify(trialsWith)}`);
+  assert.ok(harms >= 20 * trials, `${harms} faults in ${trials} runs are too few`);
+  assert.ok(undecided <= trials / 1000, `${undecided} histories are undecided`);
+}
+
+/** Leaders that are watched while some servers stay away for good keep their office, in at least a thousand runs. */
+export async function outsiders() {
+  const { stayed } = await sweep('outsiders', '--seeds', '10000..12500', '--style', 'full', '--outsiders');
+  assert.ok(stayed >= 1000, `only ${stayed} leaders were watched`);
+}
 
 // With the package that has no documentation too: without it other features would be chosen, and all be built again.
 export const docTests = () => run('cargo', ['test', ...TESTED, '--doc']);
