@@ -1,8 +1,8 @@
 //! Limits: windows, sizes, refusals of commands, and the numbers that a driver may choose.
 
 use raft_core::{
-    Configuration, EntryKind, Event, IgnoreReason, LogIndex, Node, NodeId, NodeSetup, Options, OptionsError, Payload,
-    Persisted, ProgressState, ProposeError, Round, Rpc, Rule, SetupError, Ticks,
+    Configuration, Entry, EntryKind, Event, IgnoreReason, LogIndex, Node, NodeId, NodeSetup, Options, OptionsError,
+    Payload, Persisted, ProgressState, ProposeError, Round, Rpc, Rule, SetupError, Term, Ticks,
 };
 
 use crate::harness::{Server, accepted, append, appends, message, received, vote};
@@ -235,4 +235,20 @@ fn the_longest_pieces_of_a_snapshot_work() {
     let reply = Rpc::InstallSnapshotReply { outcome: received(2, 1), round: Round(0) };
     let sent = leader.step(message(3, 1, 1, reply));
     assert!(matches!(&sent[0].rpc, Rpc::InstallSnapshot(piece) if piece.offset == 1 && piece.done));
+}
+
+/// Goal: a configuration counts against limits of size with every server that it names, in each of its roles.
+#[test]
+fn a_configuration_has_a_size() {
+    let now = Configuration::new([1, 2, 3].map(NodeId), [NodeId(4)]);
+    let size = |configuration: Configuration| {
+        Entry { term: Term(1), kind: EntryKind::Configuration(configuration.into()) }.size()
+    };
+    let empty = Entry { term: Term(1), kind: EntryKind::NoOp }.size();
+    assert_eq!(size(now.clone()), empty + 4 * size_of::<NodeId>());
+    let next = Configuration::new([1, 2].map(NodeId), [NodeId(3)]);
+    let joint = now.enter_joint(&next);
+    assert!(joint.is_joint() && !joint.learners_next().is_empty());
+    // 1 and 2 stand in both halves; 3 is a voter of the old half that becomes a learner; 4 leaves.
+    assert_eq!(size(joint), empty + (2 + 3 + 1) * size_of::<NodeId>());
 }
