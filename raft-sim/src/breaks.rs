@@ -12,7 +12,7 @@ use crate::conduct::Habit;
 use crate::document::{FromJson, invalid};
 use crate::error::SimError;
 use crate::event::Outcome;
-use crate::judge::Level;
+use crate::judge::{self, Level};
 use crate::world::World;
 
 /// What goes wrong without a rule, and who says so.
@@ -117,6 +117,10 @@ impl Serialize for Breaks {
 
 impl FromJson for Breaks {
     fn from_json(value: &Value) -> Result<Self, SimError> {
-        Self::parse(&String::from_json(value)?)
+        let breaks = Self::parse(&String::from_json(value)?)?;
+        if let Self::Level(_) = breaks {
+            judge::needed()?;
+        }
+        Ok(breaks)
     }
 }

@@ -39,6 +39,8 @@ pub enum ErrorCode {
     InvalidHistory,
     /// The same server stands in two groups of a partition, or a link joins a server to itself.
     InvalidLink,
+    /// Histories of clients would have to be judged, and this build has no judges.
+    NeedsJudges,
     /// The design of the servers has no such thing; the message says what it lacks.
     UnsupportedByDesign,
 }

@@ -88,6 +88,7 @@ impl FromStr for Shard {
 
 /// What came of one trial. Its JSON is one line of a sweep's output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct SweepResult {
     /// The seed.
@@ -99,9 +100,11 @@ pub struct SweepResult {
     /// The property that failed: an invariant (`I4`), a liveness property (`L1`), a habit (`C4`) or what clients are promised
     /// (`linearizable`).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
     pub property: Option<&'static str>,
     /// What contradicts what, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
     pub problem: Option<String>,
     /// Number of servers, spares included.
     pub servers: u64,
@@ -110,20 +113,24 @@ pub struct SweepResult {
     /// How much harm was done by an action, not by chance.
     pub harms: u32,
     /// How often each kind of fault occurred before all was healed.
+    #[cfg_attr(feature = "ts", tsify(type = "Partial<Record<FaultKind, number>>"))]
     pub faults: BTreeMap<FaultKind, u32>,
     /// How often a server became a leader.
     pub elections: u32,
     /// How many different situations it came through, if they were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
     pub situations: Option<u64>,
     /// Those situations.
     #[serde(skip)]
     pub coverage: Option<Coverage>,
     /// Whether a leader was watched while some servers stayed away, and kept its office.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
     pub stayed: bool,
     /// Whether the judges could not say in time if what clients saw can be explained.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
     pub undecided: bool,
     /// Number of events.
     pub events: u32,
@@ -131,9 +138,11 @@ pub struct SweepResult {
     pub steps: u32,
     /// Simulated time, in milliseconds.
     #[serde(rename = "simMs")]
+    #[cfg_attr(feature = "ts", tsify(type = "number"))]
     pub sim_time: Time,
     /// What is left of a failure after shrinking, as a scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(optional))]
     pub shrunk: Option<Scenario>,
     /// The hash of everything that happened, in hexadecimal digits; equal on every machine.
     pub trace: String,
@@ -141,6 +150,7 @@ pub struct SweepResult {
 
 /// How a trial ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum TrialOutcome {
     /// All was well.

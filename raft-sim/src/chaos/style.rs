@@ -8,6 +8,7 @@ use crate::random::Stream;
 
 /// The character of the trouble: which mixes a seed draws from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Style {
     /// Anything: each fault is in the mix of about half the seeds.

@@ -12,6 +12,7 @@ use crate::world::World;
 
 /// The kinds of fault that a run can suffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum FaultKind {
     /// A message is lost, by chance or by hand.

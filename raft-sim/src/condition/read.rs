@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Condition, OutcomeName, RoleName, StatusName, TallyName};
 use crate::document::{FromJson, Object, invalid, one_of};
 use crate::error::SimError;
+use crate::judge;
 
 impl FromJson for Condition {
     fn from_json(value: &Value) -> Result<Self, SimError> {
@@ -96,7 +97,10 @@ impl FromJson for Condition {
             "lapse" => Self::Lapse { habit: object.optional("habit")? },
             "violation" => Self::Violation { invariant: object.optional("invariant")? },
             "converged" => Self::Converged,
-            "history" => Self::History { level: object.required("level")?, holds: object.or("holds", true)? },
+            "history" => {
+                judge::needed()?;
+                Self::History { level: object.required("level")?, holds: object.or("holds", true)? }
+            }
             "not" => Self::Not { condition: object.required("condition")? },
             "all" => Self::All { conditions: object.required("conditions")? },
             "any" => Self::Any { conditions: object.required("conditions")? },

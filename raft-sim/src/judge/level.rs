@@ -80,12 +80,24 @@ impl FromJson for Level {
 impl History {
     /// Whether it holds at a level, as conditions ask; `None` if that takes too long to say.
     pub(crate) fn keeps(&self, level: Level) -> Option<bool> {
+        // Documents that ask are refused then: see `needed`.
+        if !cfg!(feature = "judges") {
+            return None;
+        }
         match level.judge(self, MAX_CONDITION_STEPS) {
             Verdict::Holds { .. } => Some(true),
             Verdict::Violated(_) => Some(false),
             Verdict::Exhausted { .. } => None,
         }
     }
+}
+
+/// Refuses a document that needs the judges of histories, where there are none.
+pub(crate) fn needed() -> Result<(), SimError> {
+    if cfg!(feature = "judges") {
+        return Ok(());
+    }
+    Err(SimError::new(ErrorCode::NeedsJudges, "histories are not judged here: this build leaves their judges out"))
 }
 
 /// One history at every level.
@@ -95,14 +107,18 @@ impl Ladder {
     /// The verdict of each level, from strong to weak, with at most `budget` steps for each. What holds at one of the first two
     /// levels holds at all that follow, which then are not looked at again.
     pub fn of(history: &History, budget: u64) -> Vec<(Level, Verdict)> {
-        let mut verdicts: Vec<(Level, Verdict)> = Vec::new();
-        let mut is_implied = false;
-        for level in Level::ALL {
-            let implied = Verdict::Holds { witness: Vec::new() };
-            let verdict = if is_implied { implied } else { level.judge(history, budget) };
-            is_implied |= verdict.holds() && level <= Level::Sequential;
-            verdicts.push((level, verdict));
+        let mut verdicts = Vec::new();
+        while let Some(next) = Self::next(history, budget, &verdicts) {
+            verdicts.push(next);
         }
         verdicts
+    }
+
+    /// The verdict of the level that follows those that are decided, for who wants to go on with something else in between.
+    pub fn next(history: &History, budget: u64, decided: &[(Level, Verdict)]) -> Option<(Level, Verdict)> {
+        let level = *Level::ALL.get(decided.len())?;
+        let is_implied = decided.iter().any(|(level, verdict)| verdict.holds() && *level <= Level::Sequential);
+        let implied = Verdict::Holds { witness: Vec::new() };
+        Some((level, if is_implied { implied } else { level.judge(history, budget) }))
     }
 }

@@ -22,6 +22,7 @@ mod value;
 mod verdict;
 
 pub use history::{Act, Expected, History, Model, Operation, Status};
+pub(crate) use level::needed;
 pub use level::{Ladder, Level};
 pub use simulated::clients_of;
 pub use value::Value;

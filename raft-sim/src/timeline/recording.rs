@@ -155,6 +155,11 @@ impl<W: Course> Timeline<W> {
 }
 
 impl Recording {
+    /// What was run.
+    pub const fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
     /// Reads a recording; errors name the JSON path.
     pub fn parse(json: &str) -> Result<Self, SimError> {
         document::parse(json, MAX_SCENARIO_BYTES)

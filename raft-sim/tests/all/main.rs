@@ -29,3 +29,4 @@ mod shrink;
 mod simulated;
 mod sweep;
 mod timeline;
+mod workshop;
