@@ -4,7 +4,8 @@ const page = (name: string) => `${import.meta.dirname}/www/${name}.html`;
 const library = (name: string) => `${import.meta.dirname}/www/src/${name}.ts`;
 
 /** Files that embedders name in their own pages keep their names; all others carry a hash. */
-const STABLE = new Set(['raft-playground', 'engine']);
+const STABLE = new Set(['raft-playground', 'engine', 'workshop']);
+const STABLE_ASSETS = new Set(['raft_wasm_bg.wasm', 'raft_workshop_bg.wasm']);
 
 export default defineConfig({
   root: 'www',
@@ -25,6 +26,7 @@ export default defineConfig({
         'blog-post': page('blog-post'),
         'raft-playground': library('raft-playground'),
         engine: library('engine'),
+        workshop: library('workshop'),
       },
       // The library entries keep their exports although pages share their code. Allowing a few more lets
       // the pages use the very files that embedders use, instead of a common part under a third name.
@@ -33,7 +35,7 @@ export default defineConfig({
         entryFileNames: ({ name }) => (STABLE.has(name) ? '[name].js' : 'assets/[name]-[hash].js'),
         chunkFileNames: 'assets/[name]-[hash].js',
         assetFileNames: ({ names }) =>
-          names.includes('raft_wasm_bg.wasm') ? '[name][extname]' : 'assets/[name]-[hash][extname]',
+          names.some((name) => STABLE_ASSETS.has(name)) ? '[name][extname]' : 'assets/[name]-[hash][extname]',
       },
     },
   },

@@ -4,7 +4,16 @@ export default defineConfig({
   cacheDir: 'node_modules/.vite',
   test: {
     projects: [
-      { cacheDir: '../node_modules/.vite', test: { name: 'unit', root: 'www', include: ['src/**/*.test.ts'] } },
+      {
+        cacheDir: '../node_modules/.vite',
+        test: {
+          name: 'unit',
+          root: 'www',
+          include: ['src/**/*.test.ts'],
+          // Runs and searches: how long they take says nothing on a busy machine.
+          testTimeout: 60_000,
+        },
+      },
       {
         cacheDir: '../node_modules/.vite',
         test: {

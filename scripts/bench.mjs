@@ -13,6 +13,8 @@ const BENCHMARKS = [
   ['The explorer', process.execPath, [at('scripts/bench-explorer.mjs')]],
   ['Growth', process.execPath, [at('scripts/bench-growth.mjs')]],
   ['raft-sim, wasm under Node', process.execPath, [at('scripts/bench-wasm.mjs')]],
+  ['Judge and explorer, native and wasm', process.execPath, [at('scripts/bench-workshop.mjs')]],
+  ['Sizes', process.execPath, [at('scripts/sizes.mjs')]],
 ];
 
 main(async () => {

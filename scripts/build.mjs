@@ -1,4 +1,4 @@
-// npm run build: dist/ from scratch or from what is there. `npm run build:wasm` stops after the engine.
+// npm run build: dist/ from scratch or from what is there. `npm run build:wasm` stops after the two modules.
 
 import { setUp } from './lib/setup.mjs';
 import { buildSite } from './lib/site.mjs';

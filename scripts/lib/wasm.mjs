@@ -1,8 +1,9 @@
-// The engine: Rust to wasm, wasm to glue, glue and optimised wasm to www/src/generated.
+// The engine and the workshop: Rust to wasm, wasm to glue, glue and optimised wasm to www/src/generated.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { generated, root, target } from './paths.mjs';
 import { ask, run, runTool } from './run.mjs';
 import { fingerprint, isCurrent, remember } from './stamp.mjs';
@@ -24,7 +25,24 @@ const INPUTS = [
   'scripts/lib/wasm-toolchain.mjs',
 ];
 
-const OUTPUTS = ['raft_wasm_bg.wasm', 'raft_wasm.d.ts', 'glue.js', 'glue.d.ts'];
+/**
+ * The two modules that crate raft-wasm becomes. `stem` names the wasm file and its types, `glue` the script that instantiates it;
+ * the profiles of cargo say whether it is to be small or fast.
+ *
+ * In the workshop there is an engine, too: one with the judges of histories, for the few clusters that need them.
+ */
+export const MODULES = [
+  { name: 'engine', profile: 'engine', features: 'engine', stem: 'raft_wasm', glue: 'glue' },
+  {
+    name: 'workshop',
+    profile: 'release',
+    features: 'engine,workshop',
+    stem: 'raft_workshop',
+    glue: 'workshop-glue',
+  },
+];
+
+const outputsOf = ({ stem, glue }) => [`${stem}_bg.wasm`, `${stem}.d.ts`, `${glue}.js`, `${glue}.d.ts`];
 
 /** Paths of this machine that panic messages would otherwise carry, and what stands there instead. */
 function remapping(toolchain) {
@@ -58,28 +76,43 @@ export const fetchCrates = () =>
   });
 
 /** @param {import('./wasm-toolchain.mjs').WasmToolchain} toolchain */
-export const buildWasm = (toolchain) =>
-  step('engine (wasm)', async (note) => {
-    const outputs = OUTPUTS.map((name) => join(generated, name));
-    const print = fingerprint(INPUTS, [toolchain.kind, toolchain.version]);
-    if (isCurrent('wasm', print, outputs)) return note('ready');
+export async function buildWasm(toolchain) {
+  const print = fingerprint(INPUTS, [toolchain.kind, toolchain.version]);
+  for (const module of MODULES) await buildModule(toolchain, module, print);
+}
+
+const buildModule = (toolchain, module, print) =>
+  step(`${module.name} (wasm)`, async (note) => {
+    const { name, profile, features, stem, glue } = module;
+    const outputs = outputsOf(module);
+    const published = outputs.map((name) => join(generated, name));
+    const sizes = () => sizeOf(join(generated, `${stem}_bg.wasm`));
+    if (isCurrent(name, print, published)) return note(`ready, ${sizes()}`);
 
     const { args, env } = wasmCargo(toolchain);
-    await run(toolchain.cargo, ['build', '--release', '-p', 'raft-wasm', ...args], { env });
+    const chosen = ['--no-default-features', '--features', features];
+    await run(toolchain.cargo, ['build', '--profile', profile, '-p', 'raft-wasm', ...chosen, ...args], { env });
 
-    const built = join(toolchain.targetDir, TRIPLE, 'release/raft_wasm.wasm');
-    const draft = join(target, 'glue');
+    const built = join(toolchain.targetDir, TRIPLE, profile, 'raft_wasm.wasm');
+    const draft = join(target, 'glue', name);
     rmSync(draft, { recursive: true, force: true });
-    await run('cargo', ['run', '--profile', 'xtask', '-p', 'xtask', '--', 'bindgen', built, draft]);
+    await run('cargo', ['run', '--profile', 'xtask', '-p', 'xtask', '--', 'bindgen', built, draft, stem, glue]);
 
-    const wasm = join(draft, 'raft_wasm_bg.wasm');
+    const wasm = join(draft, `${stem}_bg.wasm`);
     await runTool('wasm-opt', ['-O3', wasm, '-o', wasm], { from: 'binaryen' });
 
     mkdirSync(generated, { recursive: true });
-    for (const name of OUTPUTS) publish(join(draft, name), join(generated, name));
-    remember('wasm', print);
-    note(`built, ${(readFileSync(wasm).length / 1000).toFixed(0)} kB`);
+    for (const file of outputs) publish(join(draft, file), join(generated, file));
+    remember(name, print);
+    note(`built, ${sizes()}`);
   });
+
+/** "812 kB, 240 kB gz": as a file, and as it travels. */
+export function sizeOf(file) {
+  const bytes = readFileSync(file);
+  const kilobytes = (length) => `${(length / 1000).toFixed(0)} kB`;
+  return `${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes, { level: 9 }).length)} gz`;
+}
 
 /** Copies a file only when it differs, so that a watching dev server reloads for a reason. */
 function publish(from, to) {

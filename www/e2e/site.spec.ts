@@ -22,7 +22,9 @@ test('the files that embedders name keep their names and types', async () => {
   for (const [name, type] of [
     ['raft-playground.js', 'text/javascript'],
     ['engine.js', 'text/javascript'],
+    ['workshop.js', 'text/javascript'],
     ['raft_wasm_bg.wasm', 'application/wasm'],
+    ['raft_workshop_bg.wasm', 'application/wasm'],
   ] as const) {
     const response = await fetch(new URL(name, site.url));
     expect(response.status, name).toBe(200);

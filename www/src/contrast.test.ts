@@ -1,8 +1,8 @@
-// Other designs in the compiled engine: the same runs as natively, and every moment can be visited again.
+// Other designs in the compiled workshop: the same runs as natively, and every moment can be visited again.
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { createGlue, type Glue, type Scenario } from './generated/glue.js';
+import { createGlue, type Glue, type Scenario } from './generated/workshop-glue.js';
 
 interface Pinned {
   scenario: Scenario;
@@ -16,13 +16,14 @@ const PINNED: Pinned[] = JSON.parse(read('../../raft-sim/tests/all/contrast/pinn
 
 let glue: Glue;
 beforeAll(async () => {
-  glue = await createGlue(await WebAssembly.compile(read('generated/raft_wasm_bg.wasm')));
+  glue = await createGlue(await WebAssembly.compile(read('generated/raft_workshop_bg.wasm')));
 });
 
 test('a run is the native run, bit for bit', () => {
   for (const { scenario, steps, traceHash, stateHash } of PINNED) {
-    const played = glue.playScenario(JSON.stringify(scenario), 100_000);
-    expect(played).toMatchObject({ isOver: true, steps, traceHash, stateHash });
+    const playing = glue.Playing.create(JSON.stringify(scenario));
+    while (playing.advance(100));
+    expect(playing.report()).toMatchObject({ isOver: true, steps, traceHash, stateHash });
   }
 });
 

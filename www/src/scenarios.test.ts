@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { Cluster, type Scenario } from './engine.js';
-import { createGlue, type Glue } from './generated/glue.js';
+import { Workshop } from './workshop.js';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
@@ -18,10 +18,10 @@ const EXPECTED: Record<string, { steps: number; events: number; traceHash: strin
 
 test('every run goes as it says in the compiled engine, and is the native run bit for bit', async () => {
   const names: string[] = [];
-  const wasm = readFileSync(new URL('www/src/generated/raft_wasm_bg.wasm', ROOT));
-  const engine = await createGlue(await WebAssembly.compile(wasm));
-  for (const { name, scenario } of FILES.flatMap((file) => engine.scenarioRuns(read(`scenarios/${file}`)))) {
-    const { problems, ...found } = await played(engine, scenario);
+  using workshop = new Workshop();
+  const runs = await Promise.all(FILES.map((file) => workshop.runs(read(`scenarios/${file}`))));
+  for (const { name, scenario } of runs.flat()) {
+    const { problems, ...found } = await played(workshop, scenario);
     expect({ name, problems }).toEqual({ name, problems: [] });
     expect({ name, ...found }).toEqual({ name, ...EXPECTED[name] });
     names.push(name);
@@ -29,10 +29,10 @@ test('every run goes as it says in the compiled engine, and is the native run bi
   expect(names.sort()).toEqual(Object.keys(EXPECTED).sort());
 }, 60_000);
 
-/** How a run ended: of Raft by way of the library, of another design by way of the engine. */
-async function played(engine: Glue, scenario: Scenario) {
+/** How a run ended: of Raft in a cluster, of another design in the workshop. */
+async function played(workshop: Workshop, scenario: Scenario) {
   if (scenario.cluster.design) {
-    const { problems, steps, events, traceHash, stateHash } = engine.playScenario(JSON.stringify(scenario), 1_000_000);
+    const { problems, steps, events, traceHash, stateHash } = await workshop.playScenario(scenario);
     return { problems, steps, events, traceHash, stateHash };
   }
   const cluster = await Cluster.fromScenario(scenario);

@@ -9,7 +9,8 @@ test('every format says what happened up to the present moment', async () => {
   using cluster = await Cluster.create({ servers: 3, seed: 7, rules: { preVote: false } });
   cluster.timeout(1);
   cluster.runUntil({ type: 'leader' });
-  const text = Object.fromEntries(EXPORT_FORMATS.map((format) => [format, cluster.export(format)]));
+  const texts = EXPORT_FORMATS.map(async (format) => [format, await cluster.export(format)] as const);
+  const text = Object.fromEntries(await Promise.all(texts));
   const trace = JSON.parse(text['trace-json'] ?? '');
   expect(trace.format).toBe('raft-playground-trace');
   expect(trace.end).toMatchObject({ stateHash: cluster.stateHash(), traceHash: cluster.traceHash() });
@@ -29,16 +30,11 @@ test('what a format cannot say, and a format that does not exist, are refused in
     network: { latencyMs: [1, 2], duplicatePermille: 1000 },
   });
   cluster.advance(1_000);
-  const codeOf = (call: () => unknown) => {
-    try {
-      return call();
-    } catch (error) {
-      return error instanceof RaftError ? `${error.code}: ${error.message}` : error;
-    }
-  };
-  expect(codeOf(() => cluster.export('tla'))).toMatch(/^refused: event \d+ cannot be told to TLC/);
+  const codeOf = (call: Promise<unknown>) =>
+    call.catch((error: unknown) => (error instanceof RaftError ? `${error.code}: ${error.message}` : error));
+  expect(await codeOf(cluster.export('tla'))).toMatch(/^refused: event \d+ cannot be told to TLC/);
   // biome-ignore lint/suspicious/noExplicitAny: the whole point is to pass what the types forbid.
-  expect(codeOf(() => cluster.export('pdf' as any))).toMatch(/trace-json/);
+  expect(await codeOf(cluster.export('pdf' as any))).toMatch(/trace-json/);
 });
 
 test('traces follow their schema, and changed ones do not', async () => {
@@ -47,7 +43,7 @@ test('traces follow their schema, and changed ones do not', async () => {
   for (const id of ['split-brain', 'figure-8', 'leader-append-only', 'fsync-ceiling']) {
     using cluster = await Cluster.fromScenario(readFileSync(`scenarios/${id}.json`, 'utf8'));
     cluster.advance(3_000);
-    const trace = JSON.parse(cluster.export('trace-json'));
+    const trace = JSON.parse(await cluster.export('trace-json'));
     expect(isTrace(trace), `${id}: ${JSON.stringify(isTrace.errors?.slice(0, 2))}`).toBe(true);
     expect(isTrace({ ...trace, version: 2 })).toBe(false);
     trace.events[3].name = 'unheardOf';

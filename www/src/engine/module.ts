@@ -1,21 +1,33 @@
 import { RaftError } from './error.js';
 
-/** Where the compiled engine comes from when the default, a file beside this one, cannot be fetched. */
+/** Where a compiled module comes from when the default, a file beside this one, cannot be fetched. */
 export interface WasmSource {
-  wasm?: string | URL | BufferSource | WebAssembly.Module;
+  wasm?: string | URL | BufferSource | WebAssembly.Module | undefined;
 }
 
-let shared: Promise<WebAssembly.Module> | undefined;
+/** The engine of a cluster. */
+export const engineModule = (source: WasmSource) =>
+  wasmModule(source, new URL('../generated/raft_wasm_bg.wasm', import.meta.url));
 
-/** The compiled module. The default one is compiled once and shared by every cluster of the page. */
-export function wasmModule({ wasm }: WasmSource, defaultUrl: URL): Promise<WebAssembly.Module> {
+/** The workshop, in which there is also an engine that judges histories. */
+export const workshopModule = (source: WasmSource) =>
+  wasmModule(source, new URL('../generated/raft_workshop_bg.wasm', import.meta.url));
+
+const shared = new Map<string, Promise<WebAssembly.Module>>();
+
+/** The compiled module. The default one is compiled once and shared by everybody in the page. */
+function wasmModule({ wasm }: WasmSource, defaultUrl: URL): Promise<WebAssembly.Module> {
   if (wasm === undefined) {
-    shared ??= compile(defaultUrl).catch((error: unknown) => {
-      // A failed download may work the next time.
-      shared = undefined;
-      throw error;
-    });
-    return shared;
+    let module = shared.get(defaultUrl.href);
+    if (!module) {
+      module = compile(defaultUrl).catch((error: unknown) => {
+        // A failed download may work the next time.
+        shared.delete(defaultUrl.href);
+        throw error;
+      });
+      shared.set(defaultUrl.href, module);
+    }
+    return module;
   }
   if (wasm instanceof WebAssembly.Module) return Promise.resolve(wasm);
   return compile(typeof wasm === 'string' ? new URL(wasm, globalThis.location?.href ?? 'file:///') : wasm);

@@ -69,8 +69,11 @@ export const LEVELS = [
 
 export const id = is.integer(0);
 export const server = is.integer(1, is.MAX_SERVERS);
+const named = is.object({ server });
+/** Where something is done, if that is said. */
+export const at = (options: { server?: number }): { server?: number } => named(options, 'options');
 const permille = is.integer(0, 1_000);
-const rule: is.Check<RuleName> = (value, path) => {
+export const rule: is.Check<RuleName> = (value, path) => {
   const found = RULE_NAMES.find((name) => name === value);
   if (!found)
     throw new RaftError('unknownRule', `${path}: there is no rule ${JSON.stringify(value) ?? 'undefined'}`, {

@@ -1,15 +1,15 @@
-//! Runs of other designs for JavaScript, and of any scenario to its end.
+//! Runs of other designs.
 
 use std::collections::BTreeMap;
 
 use raft_sim::contrast::{ContrastKind, MessageName};
-use raft_sim::{Action, BranchId, ContrastWorld, Event, EventId, Expected, Lab, Recording, Scenario, Status, Timeline};
+use raft_sim::{BranchId, ContrastWorld, Event, EventId, Recording, Scenario, Status, Timeline};
 use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::error::{json_of, thrown, to_js};
-use crate::{JsResult, time, views};
+use crate::act;
+use crate::boundary::{JsResult, json_text, thrown, time, to_js};
 
 /// Servers of another design and their timeline; like `Simulation`, as far as they have the same.
 #[wasm_bindgen]
@@ -34,7 +34,7 @@ impl ContrastSimulation {
 
     /// The run with all its branches, as JSON text.
     pub fn save(&self) -> JsResult<String> {
-        serde_json::to_string(&self.timeline.record()).map_err(|error| JsValue::from_str(&error.to_string()))
+        json_text(&self.timeline.record())
     }
 
     /// Executes the next step; on a recorded stretch the recorded one. `false`: nothing is left to happen.
@@ -56,18 +56,7 @@ impl ContrastSimulation {
     /// Carries out an action now. In the past it opens a new branch and leaves the old one untouched.
     #[wasm_bindgen(unchecked_return_type = "ActOutcome")]
     pub fn act(&mut self, #[wasm_bindgen(unchecked_param_type = "Action")] action: &JsValue) -> JsResult<JsValue> {
-        let action = Action::parse(&json_of(action)?).map_err(thrown)?;
-        let before = self.timeline.current();
-        let outcome = self.timeline.act(&action).map_err(thrown)?;
-        let branch = self.timeline.current();
-        to_js(&views::ActOutcome {
-            branch: branch.0,
-            forked: branch != before,
-            first_event: outcome.event.0,
-            message: outcome.message,
-            index: None,
-            operation: outcome.operation.map(|operation| operation.0),
-        })
+        act::carry_out(&mut self.timeline, action)
     }
 
     /// Looks at another branch: at its end, or after `step` steps.
@@ -107,63 +96,6 @@ impl ContrastSimulation {
     pub fn trace_hash(&self) -> String {
         format!("{:016x}", self.timeline.world().trace_hash())
     }
-}
-
-/// Plays any scenario to the end of its script, whatever design its servers follow, in at most `max_steps` steps.
-#[wasm_bindgen(js_name = playScenario, unchecked_return_type = "PlayedScenario")]
-pub fn play_scenario(json: &str, max_steps: u32) -> JsResult<JsValue> {
-    let mut lab = Scenario::parse(json).and_then(Lab::new).map_err(thrown)?;
-    lab.run_script(max_steps as usize);
-    to_js(&PlayedScenario {
-        steps: lab.steps(),
-        events: lab.events(),
-        time_ms: lab.now().ms(),
-        is_over: lab.script().is_over(),
-        problems: lab.problems(),
-        expectations: lab.script().results().iter().map(outcome_view).collect(),
-        trace_hash: format!("{:016x}", lab.trace_hash()),
-        state_hash: format!("{:016x}", lab.state_hash()),
-    })
-}
-
-/// All runs of an experiment, whatever design its servers follow: with its variants, with and without its rule.
-#[wasm_bindgen(js_name = scenarioRuns, unchecked_return_type = "Run[]")]
-pub fn scenario_runs(json: &str) -> JsResult<JsValue> {
-    to_js(&Scenario::parse(json).map_err(thrown)?.runs().collect::<Vec<_>>())
-}
-
-/// How a scenario ended.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PlayedScenario {
-    steps: u32,
-    events: u32,
-    time_ms: f64,
-    /// Whether every line of the script was done.
-    is_over: bool,
-    /// What did not go as the scenario says; empty if all went well.
-    problems: Vec<String>,
-    expectations: Vec<ExpectationOutcome>,
-    trace_hash: String,
-    state_hash: String,
-}
-
-/// How an expectation of a scenario turned out.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ExpectationOutcome {
-    /// The line of the script, from 0.
-    line: usize,
-    held: bool,
-    step: u32,
-    /// What stood in the way, if not the condition itself.
-    #[tsify(type = "string | null")]
-    problem: Option<String>,
-}
-
-fn outcome_view(result: &Expected) -> ExpectationOutcome {
-    let Expected { line, held, step, problem } = result.clone();
-    ExpectationOutcome { line, held, step, problem }
 }
 
 /// Servers of another design at one moment.
