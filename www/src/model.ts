@@ -14,6 +14,8 @@ export type {
   Marker,
   MessageKind,
   MessageView,
+  MetricsReport,
+  OperationView,
   Role,
   RuleName,
   RuleView,
@@ -21,6 +23,7 @@ export type {
   ServerView,
   ViolationView,
 } from './engine.js';
+export type { HistoryReport, Level } from './workshop.js';
 
 /** A text of a scenario, in English and perhaps in other languages. */
 export type Words = Scenario['title'];

@@ -10,6 +10,9 @@ import type {
   ServerView,
   Words,
 } from '../model.js';
+import { client } from './en-client.js';
+import { history } from './en-history.js';
+import { metrics } from './en-metrics.js';
 
 /** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
 export const en = {
@@ -180,10 +183,13 @@ export const en = {
   cutApart: 'Cut apart',
   cancel: 'Cancel',
   client: 'Client',
-  writeLabel: 'Write as a client',
-  write: 'Write',
+  writeLabel: 'Ask as a client',
   key: 'Key',
   value: 'Value',
+
+  form: client,
+  history,
+  metrics,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
@@ -204,7 +210,14 @@ export const en = {
   expectation: { pending: 'not decided yet', held: 'held', failed: 'failed' },
 
   // ------------------------------------------------------------ the whole
-  panels: { inspect: 'Inspect', messages: 'Messages', events: 'Events', rules: 'Rules' },
+  panels: {
+    inspect: 'Inspect',
+    messages: 'Messages',
+    events: 'Events',
+    rules: 'Rules',
+    history: 'Clients',
+    metrics: 'Metrics',
+  },
   panelsLabel: 'Details',
   reset: 'Start over',
   copyLink: 'Copy a link to this run',
@@ -238,7 +251,7 @@ export const en = {
     ['T', 'let its election timer run out'],
     ['P', 'partition: pick a side, Enter cuts'],
     ['H', 'heal all links'],
-    ['W', 'write as a client'],
+    ['W', 'send what the form of the client says'],
     ['F', 'fork: open a new branch here'],
     ['?', 'this sheet'],
   ] as [string, string][],

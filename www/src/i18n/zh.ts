@@ -11,6 +11,9 @@ import type {
   Words,
 } from '../model.js';
 import type { Strings } from './index.js';
+import { client } from './zh-client.js';
+import { history } from './zh-history.js';
+import { metrics } from './zh-metrics.js';
 
 /** 简体中文。协议本身的名称（RequestVote、nextIndex ……）沿用论文原文。 */
 export const zh: Strings = {
@@ -180,10 +183,13 @@ export const zh: Strings = {
   cutApart: '切开',
   cancel: '取消',
   client: '客户端',
-  writeLabel: '以客户端身份写入',
-  write: '写入',
+  writeLabel: '以客户端身份提问',
   key: '键',
   value: '值',
+
+  form: client,
+  history,
+  metrics,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Raft 的每一道保障都可以关掉。独立的检查器会指出什么因此被破坏。',
@@ -202,7 +208,7 @@ export const zh: Strings = {
   expectation: { pending: '尚无定论', held: '成立', failed: '不成立' },
 
   // ------------------------------------------------------------ the whole
-  panels: { inspect: '检视', messages: '消息', events: '事件', rules: '规则' },
+  panels: { inspect: '检视', messages: '消息', events: '事件', rules: '规则', history: '客户端', metrics: '度量' },
   panelsLabel: '详情',
   reset: '重新开始',
   copyLink: '复制指向这次运行的链接',
@@ -236,7 +242,7 @@ export const zh: Strings = {
     ['T', '让它的选举定时器到期'],
     ['P', '分区：选出一侧，按 Enter 切开'],
     ['H', '恢复所有链路'],
-    ['W', '以客户端身份写入'],
+    ['W', '发送客户端表单里的内容'],
     ['F', '分叉：在此开一条新分支'],
     ['?', '本说明'],
   ] as [string, string][],

@@ -6,6 +6,7 @@ import type {
   FrameServer,
   LogWindow,
   Marker,
+  OperationView,
   RuleView,
   Scenario,
   Selection,
@@ -27,7 +28,10 @@ import { ScenarioView } from '../views/scenario/scenario.js';
 import { TransportView } from '../views/transport/transport.js';
 import { ViolationsView } from '../views/violations/violations.js';
 import { Cache } from './cache.js';
+import type { HistoryPane } from './history-pane.js';
 import type { Panel, Slots } from './layout.js';
+import { Lazy } from './lazy.js';
+import type { MetricsPane } from './metrics-pane.js';
 
 /** Indexes of the logs that are shown; older entries are reached by going back in time. */
 const LOG_WINDOW = 48;
@@ -64,13 +68,21 @@ export class Panes {
   readonly #messages: MessageListView;
   readonly #events: EventListView;
   readonly #rules: RulesView;
+  readonly #history: Lazy<HistoryPane>;
+  readonly #metrics: Lazy<MetricsPane>;
   readonly #scenarioCache = new Cache<Scenario>();
   readonly #rulesCache = new Cache<RuleView[]>();
   readonly #violationsCache = new Cache<ViolationView[]>();
   readonly #markersCache = new Cache<Marker[]>();
   #shown: Cluster | null = null;
 
-  constructor(slots: Slots, t: Strings, id: string) {
+  /** `hooks.onChange` asks for a refresh when something has come that took its time. */
+  constructor(
+    slots: Slots,
+    t: Strings,
+    id: string,
+    hooks: { onChange: () => void; onError: (error: unknown) => void },
+  ) {
     const host = (root: HTMLElement, name: string) => ({ root, t, id: `${id}-${name}` });
     this.ring = new RingView(host(slots.ring, 'ring'));
     this.client = new ClientView(host(slots.client, 'client'));
@@ -85,8 +97,18 @@ export class Panes {
     this.#messages = new MessageListView(host(slots.panels.messages, 'messages'));
     this.#events = new EventListView(host(slots.panels.events, 'events'));
     this.#rules = new RulesView(host(slots.panels.rules, 'rules'));
+    const { onChange, onError } = hooks;
+    this.#history = new Lazy(
+      async () => new (await import('./history-pane.js')).HistoryPane(host(slots.panels.history, 'history'), onChange),
+      onChange,
+      onError,
+    );
+    this.#metrics = new Lazy(
+      async () => new (await import('./metrics-pane.js')).MetricsPane(host(slots.panels.metrics, 'metrics'), onChange),
+      onChange,
+      onError,
+    );
     new LegendView(host(slots.legend, 'legend')).update();
-    this.client.update({ client: 'reader' });
     this.help.update({ open: false });
   }
 
@@ -124,7 +146,8 @@ export class Panes {
     this.#transport.update({ playing, speed, hurrying, timeMs, endTimeMs, step, headStep, markers, branches, compact });
     if (compact) return;
     this.#faults.update({ frame, selection, picked });
-    this.#refreshPanel(cluster, frame, sight, rules, scenario);
+    this.client.update({ frame, ...this.#clients(cluster, scenario) });
+    this.#refreshPanel(cluster, frame, sight, rules, scenario, markers);
   }
 
   #meet(cluster: Cluster): void {
@@ -133,12 +156,38 @@ export class Panes {
       cache.clear();
   }
 
-  dispose(): void {
-    this.ring.dispose();
+  /** The panel of clients, once it has been opened. */
+  get history(): HistoryPane | undefined {
+    return this.#history.loaded;
   }
 
-  #refreshPanel(cluster: Cluster, frame: Frame, sight: Sight, rules: readonly RuleView[], scenario: Scenario): void {
-    const { panel, selection, explained } = sight;
+  /** The panel of metrics, once it has been opened. */
+  get metrics(): MetricsPane | undefined {
+    return this.#metrics.loaded;
+  }
+
+  dispose(): void {
+    this.ring.dispose();
+    this.history?.dispose();
+    this.metrics?.dispose();
+  }
+
+  /** Who may ask, and what became of what was asked last. */
+  #clients(cluster: Cluster, scenario: Scenario): { known: readonly string[]; last: OperationView | null } {
+    const { sent } = this.client;
+    const last = sent === null ? undefined : cluster.history({ since: sent.operation, limit: 1 })[0];
+    return { known: clientsOf(scenario), last: last?.client === sent?.client ? (last ?? null) : null };
+  }
+
+  #refreshPanel(
+    cluster: Cluster,
+    frame: Frame,
+    sight: Sight,
+    rules: readonly RuleView[],
+    scenario: Scenario,
+    markers: readonly Marker[],
+  ): void {
+    const { panel, selection, explained, playing } = sight;
     switch (panel) {
       case 'inspect':
         this.#inspect.update({
@@ -162,6 +211,12 @@ export class Panes {
       case 'rules':
         this.#rules.update({ rules, focus: scenario.rule });
         break;
+      case 'history':
+        this.#history.get()?.update(cluster, markers, playing);
+        break;
+      case 'metrics':
+        this.#metrics.get()?.update(cluster);
+        break;
     }
   }
 }
@@ -175,6 +230,12 @@ function logWindows(cluster: Cluster, frame: Frame): LogWindow[] {
 
 function recentEvents(cluster: Cluster, frame: Frame): EventView[] {
   return cluster.events({ since: Math.max(0, frame.header.events - EVENT_WINDOW), limit: EVENT_WINDOW });
+}
+
+/** The clients that a scenario names, in the order of their first actions. */
+function clientsOf({ script = [] }: Scenario): string[] {
+  const names = script.flatMap(({ do: action }) => (action && 'client' in action ? [action.client] : []));
+  return [...new Set(names)];
 }
 
 /** What the last line of the script that has been carried out says, or one before it. */

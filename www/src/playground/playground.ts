@@ -52,7 +52,10 @@ export class Playground {
     this.#t = options.t;
     root.adoptedStyleSheets = [styles()];
     this.#slots = layOut(root, this.#t, id, options.controls);
-    this.#panes = new Panes(this.#slots, this.#t, id);
+    this.#panes = new Panes(this.#slots, this.#t, id, {
+      onChange: () => this.#attempt(() => this.#refreshPanes()),
+      onError: (error) => this.#say(error instanceof Error ? error.message : String(error), true),
+    });
     this.#announcer = new Announcer(this.#slots.live);
     this.#sight = {
       selection: { kind: 'server', id: 1 },
@@ -306,6 +309,20 @@ export class Playground {
       case 'copyLink':
         void this.#copyLink(cluster);
         return;
+      case 'judge':
+        this.#panes.history?.judge(cluster, detail);
+        return;
+      case 'overlay':
+        this.#panes.metrics?.measurer.overlay(detail);
+        return;
+      case 'metricsWindow':
+        this.#panes.metrics?.measurer.window(detail);
+        return;
+      case 'pin': {
+        const name = this.#panes.metrics?.measurer.pin(this.#t.words(cluster.scenario().title));
+        if (name) this.#say(this.#t.metrics.pinned(name));
+        return;
+      }
     }
   }
 
@@ -319,6 +336,7 @@ export class Playground {
     const outcome = cluster.act(action);
     this.#say('');
     if (outcome.forked) this.#sayBranch(cluster);
+    this.#panes.client.asked(action, outcome.operation ?? null);
     this.refresh();
   }
 
@@ -446,4 +464,8 @@ const INTENTS = [
   'tryRule',
   'copyLink',
   'help',
+  'judge',
+  'overlay',
+  'metricsWindow',
+  'pin',
 ] as const satisfies readonly (keyof Intents)[];

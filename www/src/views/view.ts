@@ -23,6 +23,14 @@ export interface Intents {
   /** Begin the experiment again with the rule that it is about on or off. */
   tryRule: boolean;
   copyLink: undefined;
+  /** Let the judges look at what clients saw, or stop them. */
+  judge: boolean;
+  /** What is compared with the metrics of the run: `branch:ID`, the id of a pinned run, or nothing. */
+  overlay: string;
+  /** How long a window of the metrics is; 0: whatever fits. */
+  metricsWindow: number;
+  /** Keep the metrics of this run. */
+  pin: undefined;
   help: boolean;
 }
 

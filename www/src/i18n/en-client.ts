@@ -1,0 +1,35 @@
+/** The words of the form with which a reader acts as a client. */
+export const client = {
+  name: 'Client',
+  nameHint: 'Name of the client that asks; any name makes a new one',
+  operation: 'Operation; cas is compare and set',
+  operations: {
+    put: 'put',
+    get: 'get',
+    append: 'append',
+    cas: 'cas',
+    delete: 'delete',
+    sync: 'sync',
+    retry: 'send again',
+  },
+  mode: 'Kind of read',
+  modes: {
+    linearizable: 'linearizable',
+    lease: 'by lease',
+    follower: 'at a follower',
+    session: 'session',
+    local: 'local',
+  },
+  modeHint: {
+    linearizable: 'The leader confirms that it leads before it answers',
+    lease: 'The leader answers at once while its lease lasts',
+    follower: 'A follower asks the leader up to where it must have applied, then answers itself',
+    session: 'Any server answers as soon as it is not older than what the client has seen',
+    local: 'Any server answers at once, from whatever it knows',
+  },
+  expected: 'Expected value, empty: not set',
+  server: 'Which server is asked',
+  anyServer: 'leader',
+  send: 'Send',
+  answer: { ok: 'done', fail: 'not done', unknown: 'outcome unknown', pending: 'waits for an answer' },
+};

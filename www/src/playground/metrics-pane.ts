@@ -1,0 +1,24 @@
+import type { Cluster } from '../engine.js';
+import { MetricsView } from '../views/metrics/metrics.js';
+import type { ViewHost } from '../views/view.js';
+import { Measurer } from './measurer.js';
+
+/** What the panel of metrics needs: the shown run, measured, and another one to compare it with. */
+export class MetricsPane {
+  readonly measurer: Measurer;
+  readonly #view: MetricsView;
+
+  constructor(host: ViewHost, onChange: () => void) {
+    this.#view = new MetricsView(host);
+    this.measurer = new Measurer(onChange);
+  }
+
+  update(cluster: Cluster): void {
+    this.#view.update(this.measurer.read(cluster));
+  }
+
+  dispose(): void {
+    this.measurer.dispose();
+    this.#view.dispose();
+  }
+}
