@@ -230,7 +230,7 @@ test('a history that breaks a promise shows on which rung, by which operations, 
   expect([...verdicts, ...variant].some((verdict) => verdict.endsWith('violated'))).toBe(true);
   expect(variant[0]).toBe('linearizable violated');
   expect(variant[1]).toBe('sequential holds');
-  const named = element.locator('.rung.violated [data-show]').last();
+  const named = element.locator('.rung.violated [data-show][title="cannot be placed"]').first();
   const id = await named.getAttribute('data-show');
   await named.focus();
   await page.keyboard.press('Enter');

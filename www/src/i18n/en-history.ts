@@ -74,6 +74,8 @@ export const history = {
     'read-your-writes': 'a client reads its own writes',
     'writes-follow-reads': 'what is written after a read is newer than what was read',
   } as Record<Level, string>,
+  /** What the judges say, in English; another language says it in its own way. */
+  why: (_verdict: 'holds' | 'violated' | 'exhausted', text: string): string => text,
   showOrder: 'Show the order',
   operation: (id: number): string => `operation ${id}`,
 
@@ -88,6 +90,7 @@ export const history = {
     leader: 'elected',
     election: 'election',
     fault: 'fault',
+    action: 'done to the cluster',
     retry: 'asked again',
     redirect: 'turned to another server',
   },

@@ -251,6 +251,7 @@ export const en = {
     ['T', 'let its election timer run out'],
     ['P', 'partition: pick a side, Enter cuts'],
     ['H', 'heal all links'],
+    ['+ − 0', 'among the operations of clients: closer, further, the whole run'],
     ['W', 'send what the form of the client says'],
     ['F', 'fork: open a new branch here'],
     ['?', 'this sheet'],

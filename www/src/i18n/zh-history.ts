@@ -73,6 +73,8 @@ export const history: Strings['history'] = {
     'read-your-writes': '客户端能读到自己的写入',
     'writes-follow-reads': '读之后的写比所读到的更新',
   } as Record<Level, string>,
+  why: (verdict: 'holds' | 'violated' | 'exhausted', _text: string): string =>
+    verdict === 'exhausted' ? '预算已用尽。' : '这些操作互相矛盾，或没有一个能排在其余操作之后：',
   showOrder: '显示顺序',
   operation: (id: number): string => `操作 ${id}`,
 
@@ -87,6 +89,7 @@ export const history: Strings['history'] = {
     leader: '当选',
     election: '选举',
     fault: '故障',
+    action: '对集群的操作',
     retry: '再次请求',
     redirect: '转向另一台服务器',
   },

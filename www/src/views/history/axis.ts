@@ -8,11 +8,16 @@ import { termSpans } from '../transport/terms.js';
 const APART = 5;
 export const AXIS_HEIGHT = 50;
 
-/** What every client is told nothing about: elections, leaders, faults, broken promises. */
-export type WorldMark = Marker & { kind: 'election' | 'leader' | 'fault' | 'violation' };
+/** What no client is told: elections, leaders, faults, what a person did to the cluster, broken promises. */
+export type WorldMark = Marker & { kind: Exclude<Marker['kind'], 'commit'> };
 
 export function worldMarks(markers: readonly Marker[]): WorldMark[] {
-  return markers.filter((marker): marker is WorldMark => marker.kind !== 'commit' && marker.kind !== 'action');
+  const faults = new Set(markers.filter(({ kind }) => kind === 'fault').map(({ step }) => step));
+  return markers.filter((marker): marker is WorldMark => {
+    // What a client asks has its own lane, and what made a fault is told by the fault.
+    if (marker.kind === 'action') return !marker.text.startsWith('client ') && !faults.has(marker.step);
+    return marker.kind !== 'commit';
+  });
 }
 
 /** The marks of a window that do not lie upon one another, with their places. */
@@ -31,6 +36,7 @@ const SHAPES: Record<WorldMark['kind'], string> = {
   leader: 'M0 -5 5 0 0 5 -5 0z',
   election: 'M0 -4.5 4.5 4 -4.5 4z',
   fault: 'M-4 -4 4 4M-4 4 4 -4',
+  action: 'M-3.5 -3.5H3.5V3.5H-3.5z',
   violation: 'M0 -6V2M0 4.5V6',
 };
 

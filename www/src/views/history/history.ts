@@ -8,7 +8,7 @@ import css from './history.css?inline';
 import { ladder } from './ladder.js';
 import { type Lane, lay, neighbour, openAt, type Placed } from './lanes.js';
 import { legend } from './legend.js';
-import { firstError, type Point, pointsOf } from './points.js';
+import { firstError, type Point, pointsOf, unplaced } from './points.js';
 import { everything, follow, pan, reveal, zoom } from './window.js';
 
 /** How far the judges are. */
@@ -33,6 +33,8 @@ export interface HistoryState {
 const FIRST_LOOK_OPERATIONS = 8;
 /** Shorter than this nothing is worth looking at first. */
 const FIRST_LOOK_MS = 100;
+/** Part of the window that is left free around what there is to see. */
+const MARGIN = 0.08;
 const ZOOM = 1.6;
 /** A press that moves further is a drag. */
 const DRAG_PX = 4;
@@ -115,11 +117,14 @@ export class HistoryView extends View {
     this.#points = rung ? pointsOf(this.#operations ?? [], rung) : new Map();
   }
 
-  #firstLook({ endTimeMs, timeMs }: HistoryState): Span {
-    const all = everything(endTimeMs);
+  #firstLook({ operations, endTimeMs, timeMs }: HistoryState): Span {
+    const firstMs = operations[0]?.calledMs ?? 0;
+    const length = Math.max(FIRST_LOOK_MS, (endTimeMs - firstMs) * (1 + 2 * MARGIN));
     const crowd = Math.max(1, ...this.#lanes.map((lane) => lane.all.length)) / FIRST_LOOK_OPERATIONS;
-    const lengthMs = Math.max(FIRST_LOOK_MS, endTimeMs / Math.max(1, crowd));
-    return lengthMs >= all.toMs ? all : follow(timeMs, lengthMs, endTimeMs);
+    if (crowd > 1) return follow(timeMs, Math.max(FIRST_LOOK_MS, length / crowd), endTimeMs);
+    // Before the first operation there is nothing to see.
+    const fromMs = Math.max(0, firstMs - length * MARGIN);
+    return { fromMs, toMs: fromMs + length };
   }
 
   #keepInView({ timeMs, endTimeMs, playing }: HistoryState): void {
@@ -158,7 +163,7 @@ export class HistoryView extends View {
         </div>
         <p class="judged" role="status">${this.#judgedText(state)}</p>
         ${isEmpty ? html`<p class="quiet">${words.none}</p>` : this.#chart(state)}
-        ${this.#report ? ladder(this.#report, this.#level, t, { onLevel: (level) => this.#toggle(level), onOperation: (id) => this.#goTo(id) }) : nothing}
+        ${this.#report ? ladder(this.#report, state.operations, this.#level, t, { onLevel: (level) => this.#toggle(level), onOperation: (id) => this.#goTo(id) }) : nothing}
         ${isEmpty ? nothing : legend(t)}
       `,
       this.root,
@@ -219,7 +224,7 @@ export class HistoryView extends View {
     const levels = this.#report?.levels ?? [];
     const rung =
       levels.find(({ level }) => level === this.#level) ?? levels.find(({ verdict }) => verdict === 'violated');
-    return new Set(rung?.verdict === 'violated' ? rung.operations : []);
+    return new Set(rung ? unplaced(rung) : []);
   }
 
   #details(state: HistoryState): TemplateResult {
@@ -256,7 +261,7 @@ export class HistoryView extends View {
     const words = this.t.history;
     const before = this.#marks.filter((mark) => mark.timeMs <= timeMs);
     const leader = before.findLast(({ kind }) => kind === 'leader');
-    const fault = before.findLast(({ kind }) => kind === 'fault');
+    const fault = before.findLast(({ kind }) => kind === 'fault' || kind === 'action');
     const parts = [
       leader && leader.server !== null ? words.leader(leader.server, leader.term) : words.noLeader,
       words.open(openAt(this.#lanes, timeMs)),

@@ -22,6 +22,7 @@ export function legend(t: Strings): TemplateResult {
       words.election,
     ],
     [svg`<g class="world fault" transform="translate(9 7.5)"><path d=${shape('fault')}></path></g>`, words.fault],
+    [svg`<g class="world action" transform="translate(9 7.5)"><path d=${shape('action')}></path></g>`, words.action],
     [svg`<path class="tick-mark resent" d="M0 -3V4" transform="translate(9 7)"></path>`, words.retry],
     [svg`<path class="tick-mark redirected" d="M-3 -3H3L0 2z" transform="translate(9 8)"></path>`, words.redirect],
   ];

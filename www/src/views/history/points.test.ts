@@ -77,7 +77,10 @@ test('of a broken promise the longest legal order is shown, of a kept one the or
 
 test('the first error is what contradicts a promise, else what nobody knows, else what failed', () => {
   const failed = operation(4, 130, 140, 'fail');
-  expect(firstError([...OVERLAPPING, failed], report({ verdict: 'violated', operations: [1, 0] }))).toBe(0);
+  expect(firstError([...OVERLAPPING, failed], report({ verdict: 'violated', operations: [1, 0], prefix: [1] }))).toBe(
+    0,
+  );
+  expect(firstError([...OVERLAPPING, failed], report({ verdict: 'violated', operations: [1, 0] }))).toBe(1);
   expect(firstError([failed, ...OVERLAPPING], report({}))).toBe(2);
   expect(firstError([OVERLAPPING[0] as OperationView, failed], null)).toBe(4);
   expect(firstError([OVERLAPPING[0] as OperationView], null)).toBe(null);

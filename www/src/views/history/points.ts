@@ -57,10 +57,17 @@ export function pointsOf(
   return all;
 }
 
+/** The operations that the longest legal order has no place for; where there is no such order, all that contradict each other. */
+export function unplaced({ verdict, operations, prefix }: LevelReport): number[] {
+  if (verdict !== 'violated') return [];
+  const left = operations.filter((id) => !prefix.includes(id));
+  return left.length > 0 ? left : operations;
+}
+
 /** What a reader would call the first error: what contradicts a promise, else what nobody knows, else what failed. */
 export function firstError(operations: readonly OperationView[], report: HistoryReport | null): number | null {
   const broken = report?.levels.find(({ verdict, operations: named }) => verdict === 'violated' && named.length > 0);
-  if (broken) return broken.operations.at(-1) ?? null;
+  if (broken) return unplaced(broken)[0] ?? null;
   const found =
     operations.find(({ outcome }) => outcome === 'unknown') ?? operations.find(({ outcome }) => outcome === 'fail');
   return found?.id ?? null;
