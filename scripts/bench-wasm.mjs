@@ -60,3 +60,25 @@ measure('the same without the checker', loaded(10, true), seconds(60));
 measure('5 servers, 60 s of heartbeats', loaded(0), seconds(60));
 measure('5 servers, 10 s at 2,000 requests/s', loaded(2000), seconds(10));
 measure('the same without the checker', loaded(2000, true), seconds(10));
+measure('5 servers at 200 requests/s, 100,000 events', loaded(200), (simulation) => toEvents(simulation, 100_000));
+
+const { Simulation } = createGlue(module);
+const run = Simulation.create(loaded(200));
+const steps = toEvents(run, 100_000);
+const seeks = Array.from({ length: 200 }, (_, i) => {
+  const step = Math.imul(i, 2_654_435_761) >>> 0;
+  const start = performance.now();
+  run.seek(step % steps);
+  return performance.now() - start;
+});
+console.log(
+  `\nseek in a run of 100,000 events: median ${median(seeks).toFixed(2)} ms, worst ${Math.max(...seeks).toFixed(2)} ms`,
+);
+
+/** Steps until so many events have happened; returns the number of steps. */
+function toEvents(simulation, count) {
+  const { header } = simulation.constructor.frameLayout();
+  const at = header.indexOf('events');
+  while (simulation.frame()[at] < count) for (let i = 0; i < 50; i++) simulation.step();
+  return simulation.frame()[header.indexOf('step')];
+}
