@@ -149,6 +149,31 @@ export const en = {
   why: 'Why?',
   close: 'Close',
 
+  // ------------------------------------------------------------ space-time diagram
+  diagram: {
+    label:
+      'Space-time diagram. Left and right move between the events of a lane, up to the cause and down along the message, Page Up and Page Down between lanes, Enter goes to the moment.',
+    hint: 'Select an event: what happened before it and what followed from it light up. Drag to pan, Ctrl and wheel to zoom, Shift and drag for a range.',
+    worldLane: 'acts',
+    otherClients: 'others',
+    tick: (timeMs: number): string => `${timeMs.toLocaleString('en', { maximumFractionDigits: 1 })} ms`,
+    foldShort: (ms: number): string => `quiet ${ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`}`,
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    fit: 'Whole run',
+    fitHint: 'Show the whole run',
+    wide: 'Enlarge',
+    wideHint: 'Give the diagram the whole width',
+    follow: 'Follow',
+    fold: 'Fold quiet stretches',
+    exportHint: (format: string): string => `Save what is shown as ${format}`,
+    range: (fromMs: number, toMs: number): string => `${en.ms(fromMs)} to ${en.ms(toMs)}`,
+    cones: (past: Cone, future: Cone): string =>
+      `Before it: ${events(past.events)} on ${past.lanes} ${past.lanes === 1 ? 'lane' : 'lanes'} (solid blue). After it: ${events(future.events)} on ${future.lanes} ${future.lanes === 1 ? 'lane' : 'lanes'} (dashed violet).`,
+    ways: { back: 'caused by', along: 'leads to', before: 'before, here', after: 'after, here' },
+    go: 'Go to this moment',
+  },
+
   // ------------------------------------------------------------ transport
   transportLabel: 'Playback',
   play: 'Play',
@@ -214,6 +239,7 @@ export const en = {
     inspect: 'Inspect',
     messages: 'Messages',
     events: 'Events',
+    diagram: 'Diagram',
     rules: 'Rules',
     history: 'Clients',
     metrics: 'Metrics',
@@ -254,6 +280,9 @@ export const en = {
     ['+ − 0', 'among the operations of clients: closer, further, the whole run'],
     ['W', 'send what the form of the client says'],
     ['F', 'fork: open a new branch here'],
+    ['← → ↑ ↓', 'in the diagram: along the lane, to the cause, along the message'],
+    ['+ − 0 [ ]', 'in the diagram: zoom, whole run, begin and end of the range'],
+    ['O Enter', 'in the diagram: open a fold, go to the moment'],
     ['?', 'this sheet'],
   ] as [string, string][],
 
@@ -263,6 +292,15 @@ export const en = {
   saysViolation: (name: string): string => `${name} is violated.`,
   saysState: (playing: boolean): string => (playing ? 'Playing.' : 'Paused.'),
 };
+
+interface Cone {
+  events: number;
+  lanes: number;
+}
+
+function events(count: number): string {
+  return count === 1 ? '1 event' : `${count} events`;
+}
 
 function servers(ids: readonly number[]): string {
   return ids.map((id) => `S${id}`).join(' ');

@@ -149,6 +149,32 @@ export const zh: Strings = {
   why: '为什么？',
   close: '关闭',
 
+  // ------------------------------------------------------------ space-time diagram
+  diagram: {
+    label:
+      '时空图。左右键在同一泳道的事件间移动，上键到起因，下键沿消息前行，Page Up 和 Page Down 换泳道，回车键跳到该时刻。',
+    hint: '选中一个事件：在它之前发生的和由它引起的都会亮起。拖动平移，Ctrl 加滚轮缩放，Shift 加拖动选取一段。',
+    worldLane: '操作',
+    otherClients: '其他',
+    tick: (timeMs: number): string => `${timeMs.toLocaleString('zh', { maximumFractionDigits: 1 })} 毫秒`,
+    foldShort: (ms: number): string =>
+      `静默 ${ms < 1_000 ? `${Math.round(ms)} 毫秒` : `${(ms / 1_000).toFixed(1)} 秒`}`,
+    zoomIn: '放大',
+    zoomOut: '缩小',
+    fit: '全程',
+    fitHint: '显示整个运行',
+    wide: '加宽',
+    wideHint: '让时空图占满宽度',
+    follow: '跟随',
+    fold: '折叠静默时段',
+    exportHint: (format: string): string => `把所示部分存为 ${format}`,
+    range: (fromMs: number, toMs: number): string => `${zh.ms(fromMs)}至 ${zh.ms(toMs)}`,
+    cones: (past: Cone, future: Cone): string =>
+      `在它之前：${past.lanes} 条泳道上的 ${past.events} 个事件（蓝色实线）。在它之后：${future.lanes} 条泳道上的 ${future.events} 个事件（紫色虚线）。`,
+    ways: { back: '起因', along: '引出', before: '本道前一个', after: '本道后一个' },
+    go: '跳到这一时刻',
+  },
+
   // ------------------------------------------------------------ transport
   transportLabel: '播放',
   play: '播放',
@@ -208,7 +234,15 @@ export const zh: Strings = {
   expectation: { pending: '尚无定论', held: '成立', failed: '不成立' },
 
   // ------------------------------------------------------------ the whole
-  panels: { inspect: '检视', messages: '消息', events: '事件', rules: '规则', history: '客户端', metrics: '度量' },
+  panels: {
+    inspect: '检视',
+    messages: '消息',
+    events: '事件',
+    diagram: '时空图',
+    rules: '规则',
+    history: '客户端',
+    metrics: '度量',
+  },
   panelsLabel: '详情',
   reset: '重新开始',
   copyLink: '复制指向这次运行的链接',
@@ -245,6 +279,9 @@ export const zh: Strings = {
     ['+ − 0', '在客户端的操作之间：放大、缩小、整个运行'],
     ['W', '发送客户端表单里的内容'],
     ['F', '分叉：在此开一条新分支'],
+    ['← → ↑ ↓', '在时空图中：沿泳道、到起因、沿消息'],
+    ['+ − 0 [ ]', '在时空图中：缩放、全程、选段的起点和终点'],
+    ['O Enter', '在时空图中：展开静默时段、跳到该时刻'],
     ['?', '本说明'],
   ] as [string, string][],
 
@@ -335,3 +372,8 @@ const INVARIANTS: Record<string, string> = {
   I35: '来源可溯',
   I36: '重启等价',
 };
+
+interface Cone {
+  events: number;
+  lanes: number;
+}

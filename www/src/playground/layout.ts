@@ -2,7 +2,7 @@ import { html, render } from 'lit';
 import type { Strings } from '../i18n/index.js';
 import { icon } from '../views/icons.js';
 
-export const PANELS = ['inspect', 'messages', 'events', 'rules', 'history', 'metrics'] as const;
+export const PANELS = ['inspect', 'messages', 'events', 'diagram', 'rules', 'history', 'metrics'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** How much is shown: `none` only plays, `mini` is for a column of text, `full` is everything. */
@@ -103,13 +103,6 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
     fatal: slot('fatal'),
     notice: slot('notice'),
     live: slot('live'),
-    panels: {
-      inspect: slot('inspect'),
-      messages: slot('messages'),
-      events: slot('events'),
-      rules: slot('rules'),
-      history: slot('history'),
-      metrics: slot('metrics'),
-    },
+    panels: Object.fromEntries(PANELS.map((panel) => [panel, slot(panel)])) as Record<Panel, HTMLElement>,
   };
 }

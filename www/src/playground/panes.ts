@@ -28,6 +28,7 @@ import { ScenarioView } from '../views/scenario/scenario.js';
 import { TransportView } from '../views/transport/transport.js';
 import { ViolationsView } from '../views/violations/violations.js';
 import { Cache } from './cache.js';
+import type { DiagramPane } from './diagram-pane.js';
 import type { HistoryPane } from './history-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
@@ -68,6 +69,7 @@ export class Panes {
   readonly #messages: MessageListView;
   readonly #events: EventListView;
   readonly #rules: RulesView;
+  readonly #diagram: Lazy<DiagramPane>;
   readonly #history: Lazy<HistoryPane>;
   readonly #metrics: Lazy<MetricsPane>;
   readonly #scenarioCache = new Cache<Scenario>();
@@ -98,6 +100,11 @@ export class Panes {
     this.#events = new EventListView(host(slots.panels.events, 'events'));
     this.#rules = new RulesView(host(slots.panels.rules, 'rules'));
     const { onChange, onError } = hooks;
+    this.#diagram = new Lazy(
+      async () => new (await import('./diagram-pane.js')).DiagramPane(host(slots.panels.diagram, 'diagram'), onChange),
+      onChange,
+      onError,
+    );
     this.#history = new Lazy(
       async () => new (await import('./history-pane.js')).HistoryPane(host(slots.panels.history, 'history'), onChange),
       onChange,
@@ -113,8 +120,9 @@ export class Panes {
   }
 
   /** The ring, which moves sixty times a second. */
-  draw(frame: Frame, { selection, picked, still }: Sight): void {
+  draw(frame: Frame, { selection, picked, still, panel }: Sight): void {
     this.ring.update({ frame, selection, picked, still });
+    if (panel === 'diagram') this.#diagram.loaded?.glide(frame);
   }
 
   /** Everything else, which is read rather than watched. */
@@ -168,6 +176,7 @@ export class Panes {
 
   dispose(): void {
     this.ring.dispose();
+    this.#diagram.loaded?.dispose();
     this.history?.dispose();
     this.metrics?.dispose();
   }
@@ -207,6 +216,9 @@ export class Panes {
           chain: explained === null ? null : cluster.explain(explained),
           step: frame.header.step,
         });
+        break;
+      case 'diagram':
+        this.#diagram.get()?.update({ cluster, frame, playing, rules, scenario });
         break;
       case 'rules':
         this.#rules.update({ rules, focus: scenario.rule });
