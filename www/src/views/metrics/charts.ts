@@ -81,8 +81,8 @@ function chart(
       server: series.server ?? null,
       unit: series.unit,
       label: labelOf(series, t),
-      points: series.points,
-      other: twin?.points ?? null,
+      points: begun(series.points, report.spanMs),
+      other: twin ? begun(twin.points, other?.spanMs ?? 0) : null,
     };
   });
   const shown = lines.some(hasValue) ? lines.filter((line) => line.server !== null || hasValue(line)) : lines;
@@ -94,6 +94,11 @@ function chart(
     lines: shown,
     most: niceCeiling(values.reduce((most, value) => Math.max(most, value), 0)),
   };
+}
+
+/** A window that begins where the run ends has measured nothing yet. */
+function begun(points: Points, spanMs: number): Points {
+  return points.filter(([time]) => time < spanMs || time === 0);
 }
 
 function labelOf({ name, server }: Series, t: Strings): string {
@@ -113,7 +118,7 @@ export function valueAt(points: Points, timeMs: number): number | null {
 
 /** The moment at which the window begins that a moment lies in. */
 export function windowOf(timeMs: number, windowMs: number, spanMs: number): number {
-  const last = Math.max(0, Math.floor(spanMs / windowMs));
+  const last = Math.max(0, Math.ceil(spanMs / windowMs) - 1);
   return Math.min(last, Math.max(0, Math.floor(timeMs / windowMs))) * windowMs;
 }
 

@@ -33,7 +33,16 @@ export interface Palette {
 }
 
 /** Lines differ in colour and in how they are broken. */
-export const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [], [5, 2], [1, 3], [12, 3]];
+export const DASHES: readonly (readonly number[])[] = [
+  [],
+  [7, 3],
+  [2, 3],
+  [9, 3, 2, 3],
+  [12, 2, 2, 2, 2, 2],
+  [5, 2],
+  [1, 3],
+  [14, 4],
+];
 const OTHER_DASH = [1, 2.5];
 const CARD = { width: 460, height: 230, columns: 2, gap: 24, margin: 24 };
 const PLOT = { left: 56, right: 12, top: 30, bottom: 62 };
@@ -104,7 +113,7 @@ function card(
     for (const part of stretches(line.other ?? [], windowMs)) marks.push(path(place(part), stroke, 1, OTHER_DASH));
     for (const part of stretches(line.points, windowMs))
       marks.push(path(place(part), stroke, 1.8, DASHES[i % DASHES.length] ?? []));
-    const room = 30 + line.label.length * 6;
+    const room = 38 + line.label.length * 6.4;
     if (legend + room > right) continue;
     marks.push(
       path(

@@ -73,6 +73,12 @@ test('a window without anything to measure interrupts the line', () => {
   ]);
 });
 
+test('a window that begins where the run ends is not drawn: it would look like a fall to nothing', () => {
+  const ended = { ...REPORT, spanMs: 300 };
+  expect(charts(ended, null, en).busy[0]?.lines[0]?.points.at(-1)).toEqual([200, 70]);
+  expect(windowOf(300, 100, 300)).toBe(200);
+});
+
 test('every moment belongs to a window, the last one too', () => {
   expect([0, 99, 100, 349, 9_999].map((time) => windowOf(time, 100, 350))).toEqual([0, 0, 100, 300, 300]);
 });

@@ -40,7 +40,7 @@ export function plot(chart: Chart, grid: Grid, t: Strings): TemplateResult {
       <svg width=${width} height=${PLOT.height} tabindex="0" role="slider" aria-label=${words.plotLabel(chart.title, chart.unit)}
         aria-valuemin="0" aria-valuemax=${Math.round(endMs)} aria-valuenow=${Math.round(at)} aria-valuetext="${words.at(at)}: ${spoken}">
         ${ticks(0, chart.most, 4).map((value) => svg`<g class="y-tick"><line x1=${PLOT.left} x2=${right} y1=${y(value)} y2=${y(value)}></line><text x=${PLOT.left - 5} y=${y(value) + 3.5}>${short(value)}</text></g>`)}
-        ${ticks(0, Math.max(endMs, 1), Math.max(2, width / 95)).map((time) => svg`<g class="x-tick"><line x1=${x(time)} x2=${x(time)} y1=${bottom} y2=${bottom + 4}></line><text x=${x(time)} y=${PLOT.height - 4}>${short(time)}${time === 0 ? ' ms' : ''}</text></g>`)}
+        ${ticks(0, Math.max(endMs, 1), Math.max(2, width / 70)).map((time) => svg`<g class="x-tick"><line x1=${x(time)} x2=${x(time)} y1=${bottom} y2=${bottom + 4}></line><text x=${x(time)} y=${PLOT.height - 4}>${short(time)}${time === 0 ? ' ms' : ''}</text></g>`)}
         ${chart.lines.map(({ other }, i) => (other ? svg`<path class="line line-${i % DASHES.length} other" d=${stretches(other, windowMs).map(d).join('')}></path>` : nothing))}
         ${chart.lines.map(({ points }, i) => svg`<path class="line line-${i % DASHES.length}" stroke-dasharray=${(DASHES[i % DASHES.length] ?? []).join(' ')} d=${stretches(points, windowMs).map(d).join('')}></path>`)}
         ${isIn ? svg`<line class="playhead" x1=${x(timeMs)} x2=${x(timeMs)} y1=${PLOT.top - 4} y2=${bottom}></line>` : nothing}
