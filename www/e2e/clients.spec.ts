@@ -255,6 +255,23 @@ async function judgeOther(variant: string): Promise<string[]> {
   );
 }
 
+test('another run begins with its own window, nothing chosen and nothing judged', async () => {
+  await openLoad({ clients: 3, thinkMs: 30, operations: { get: 1, put: 1 } }, 1_500);
+  await show('history');
+  await element.locator('[data-do="judge"]').click();
+  await expect.poll(() => element.locator('.rung').count(), { timeout: 30_000 }).toBe(6);
+  await element.locator('[data-op]').first().focus();
+  await expect.poll(() => element.locator('.op.active').count()).toBe(1);
+  await element.locator('[data-do="reset"]').click();
+  await expect.poll(async () => (await position(element)).step).toBe(0);
+  await advance(400);
+  await expect.poll(() => element.locator('[data-op]').count()).toBeGreaterThan(0);
+  expect(await element.locator('.op.active').count()).toBe(0);
+  expect(await element.locator('.rung').count()).toBe(0);
+  expect(await element.locator('.time-axis .tick').first().textContent()).toBe('0 ms');
+  expect(problems).toEqual([]);
+});
+
 test('of ten thousand operations only what is in view is drawn, and the whole run as clumps that can be opened', async () => {
   await openLoad({ clients: 10, thinkMs: 1, operations: { get: 2, put: 1 }, keys: 5 }, 34_000);
   expect(

@@ -12,6 +12,7 @@ export class HistoryPane {
   readonly #judging: Judging;
   readonly #onChange: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #cluster: Cluster | null = null;
 
   constructor(host: ViewHost, onChange: () => void) {
     this.#view = new HistoryView(host);
@@ -20,6 +21,11 @@ export class HistoryPane {
   }
 
   update(cluster: Cluster, markers: readonly Marker[], playing: boolean): void {
+    if (cluster !== this.#cluster) {
+      this.#cluster = cluster;
+      this.#judging.cancel();
+      this.#view.reset();
+    }
     const { operations, ticks, complete } = this.#feed.read(cluster);
     const { timeMs, endTimeMs } = cluster.frame().header;
     this.#view.update({ operations, ticks, markers, timeMs, endTimeMs, playing, judgement: this.#judging.of(cluster) });

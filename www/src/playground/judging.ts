@@ -38,8 +38,9 @@ export class Judging {
   }
 
   cancel(): void {
-    this.#abort?.abort();
-    if (this.#abort) this.#end({ status: 'none' });
+    if (!this.#abort) return;
+    this.#abort.abort();
+    this.#end({ status: 'none' });
   }
 
   async #judge(recording: string, signal: AbortSignal): Promise<Judgement> {

@@ -87,6 +87,14 @@ export class HistoryView extends View {
     cancelAnimationFrame(this.#frame);
   }
 
+  /** Another run is shown: what was chosen in the last one means nothing. */
+  reset(): void {
+    this.#chosen = false;
+    this.#active = null;
+    this.#hovered = null;
+    this.#cursor = null;
+  }
+
   update(state: HistoryState): void {
     this.#state = state;
     if (state.operations !== this.#operations) {
