@@ -193,6 +193,39 @@ test('zoom, pan and range by wheel, hand and keys; the plain wheel scrolls the p
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0);
 });
 
+test('a finger that taps goes to the moment, one that slides pans', async () => {
+  const { element, stage, problems } = await open('#servers=3&seed=11', 900, { hasTouch: true });
+  const canvas = stage.locator('.diagram-canvas');
+  await stage.evaluate((node) => node.scrollIntoView({ block: 'center' }));
+  const { timeMs } = await position(element);
+  await canvas.tap({ position: { x: 200, y: 34 } });
+  await expect.poll(async () => (await position(element)).timeMs).toBeLessThan(timeMs);
+  const before = await painted(stage);
+  await canvas.evaluate((node) => {
+    const { left, top } = node.getBoundingClientRect();
+    const touch = (type: string, x: number, pointerId: number) =>
+      node.dispatchEvent(
+        new PointerEvent(type, {
+          pointerId,
+          pointerType: 'touch',
+          clientX: left + x,
+          clientY: top + 60,
+          bubbles: true,
+        }),
+      );
+    node.setPointerCapture = () => undefined;
+    touch('pointerdown', 300, 1);
+    touch('pointermove', 340, 1);
+    touch('pointerdown', 150, 2);
+    touch('pointermove', 100, 2);
+    touch('pointerup', 100, 2);
+    touch('pointerup', 340, 1);
+  });
+  await expect.poll(() => painted(stage)).not.toBe(before);
+  expect(await element.locator('input[name="follow"]').isChecked()).toBe(false);
+  expect(problems).toEqual([]);
+});
+
 test('quiet stretches are folded until they are opened', async () => {
   const { page, element, stage } = await open('#servers=3&seed=11', 2_000);
   await element.locator('[data-do="fit"]').click();

@@ -1,4 +1,5 @@
 import { svgFigure } from './figure.js';
+import { widthOf } from './letters.js';
 import { paint } from './paint.js';
 import type { Palette, Scene, Shape } from './shapes.js';
 
@@ -27,7 +28,7 @@ export function captioned(scene: Scene, { title, range, modified }: Caption): Sc
     ...scene.frame.map(lowered),
   ];
   if (modified !== '') {
-    const length = modified.length * 6.6 + 22;
+    const length = widthOf(modified, 12) + 28;
     frame.push({
       kind: 'box',
       x: width - length - 10,

@@ -88,7 +88,12 @@ test('a heartbeat and its answer are quiet, and nothing that changes a server is
   const quiet = new Set<string>();
   for (const [i, step] of steps.entries()) {
     if (!step.quiet) continue;
-    for (const { kind } of events.slice(step.first, steps[i + 1]?.first)) quiet.add(kind);
+    for (const event of events.slice(step.first, steps[i + 1]?.first)) {
+      quiet.add(event.kind);
+      const envelope = envelopeOf(event);
+      if (envelope)
+        expect(envelope.heartbeat || (envelope.kind === 'AppendEntriesReply' && envelope.success)).toBe(true);
+    }
   }
   expect([...quiet].sort()).toEqual(expect.arrayContaining(['delivered', 'sent']));
   for (const kind of ['becomeLeader', 'commitAdvanced', 'voteGranted', 'entriesAppended', 'crashed', 'acted']) {

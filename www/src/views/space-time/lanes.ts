@@ -1,5 +1,6 @@
 import { LIGHT } from './cone.js';
 import type { Stretch } from './history.js';
+import { fitted } from './letters.js';
 import type { Picture } from './picture.js';
 import type { Colour, Shape } from './shapes.js';
 
@@ -41,9 +42,8 @@ export function cutShapes({ history, endU, geometry }: Picture): Shape[] {
       stroke: 'line-strong',
     });
     const [from, to] = [Math.max(left, geometry.x(geometry.view.fromU)), Math.min(right, geometry.width)];
-    const letters = Math.floor((to - from - 8) / 5.8);
-    if (letters < 2) continue;
-    const text = label.length > letters ? `${label.slice(0, letters - 1)}…` : label;
+    const text = fitted(label, 10.5, to - from - 8);
+    if (text === '') continue;
     shapes.push({ kind: 'label', x: from + 5, y, text, size: 10.5, fill: 'ink', bold: true });
   }
   return shapes;

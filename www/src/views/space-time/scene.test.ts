@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { Cluster } from '../../engine.js';
 import { en } from '../../i18n/en.js';
+import type { Scenario } from '../../model.js';
 import type { Axis } from './axis.js';
 import { cone } from './cone.js';
 import { captioned } from './export.js';
@@ -60,6 +61,15 @@ test('lanes, terms, elections, crashes, cuts and losses are all in the picture',
   expect(crosses.length).toBeGreaterThan(0);
   expect(lines.some(({ stroke, width }) => stroke === 'leader' && width === 4.5)).toBe(true);
   expect(lines.some(({ stroke }) => stroke === 'paused')).toBe(true);
+});
+
+test('a broken promise is marked', async () => {
+  const run = (await scenario('figure-8')).runs().find(({ name }) => name.endsWith('without-rule'));
+  const cluster = await Cluster.fromScenario(run?.scenario as Scenario);
+  cluster.runScript();
+  expect(cluster.violations().length).toBeGreaterThan(0);
+  const history = historyOf(cluster);
+  expect(texts(sceneOf(picture(history, axisOf(history))))).toContain('!');
 });
 
 test('nothing of a mark lies outside of what is shown', () => {

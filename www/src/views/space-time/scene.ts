@@ -1,13 +1,13 @@
 import { arrowShapes } from './arrows.js';
 import { GUTTER, SCALE } from './geometry.js';
 import { cutShapes, laneShapes } from './lanes.js';
+import { fitted } from './letters.js';
 import { markShapes, ringShapes } from './marks.js';
 import type { Picture } from './picture.js';
 import type { Scene, Shape } from './shapes.js';
 
 /** Least distance of two numbers on the scale. */
 const TICK_WIDTH = 78;
-const NAME_LETTERS = 7;
 
 /** The whole picture as shapes; nothing that is out of view is among them. */
 export function sceneOf(picture: Picture): Scene {
@@ -103,11 +103,11 @@ function nameShapes({ history, geometry, words }: Picture): Shape[] {
   ];
   for (const [lane, { kind, name, ordered }] of history.lanes.entries()) {
     const full = kind === 'world' ? words.worldLane : ordered ? name : words.otherClients;
-    const text = full.length > NAME_LETTERS ? `${full.slice(0, NAME_LETTERS - 1)}…` : full;
     const plain =
       kind === 'server'
         ? ({ size: 12.5, bold: true, fill: 'ink' } as const)
         : ({ size: 11, fill: kind === 'client' ? 'accent' : 'muted' } as const);
+    const text = fitted(full, plain.size, GUTTER - 12);
     shapes.push({ kind: 'label', x: GUTTER - 7, y: geometry.y(lane), text, anchor: 'end', ...plain });
   }
   return shapes;

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { commandFor } from './keys.js';
+import { fitted as fittedText, widthOf } from './letters.js';
 import { fitted, following, panned, ranged, revealing, zoomed } from './viewport.js';
 
 test('zooming keeps its anchor where it is on the screen', () => {
@@ -31,6 +32,13 @@ test('the whole run is the whole run', () => {
   const { fromU, span } = fitted(1_000);
   expect(fromU).toBeLessThan(0);
   expect(fromU + span).toBeGreaterThan(1_000);
+});
+
+test('a text takes the room that there is', () => {
+  expect(fittedText('S1 S2', 10, 100)).toBe('S1 S2');
+  expect(fittedText('a-very-long-name', 10, 40)).toMatch(/^a-v.*…$/);
+  expect(widthOf(fittedText('客户端客户端客户端', 10, 40), 10)).toBeLessThanOrEqual(40);
+  expect(fittedText('long', 10, 8)).toBe('');
 });
 
 test('following moves only when the present leaves the picture', () => {
