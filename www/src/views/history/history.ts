@@ -3,10 +3,11 @@ import type { HistoryReport, Level, Marker, OperationView } from '../../model.js
 import { linear, type Span } from '../metrics/scale.js';
 import { View, type ViewHost } from '../view.js';
 import { AXIS_HEIGHT, axis, marksInView, type WorldMark, worldMarks } from './axis.js';
-import { bars, orderPath, outcomeOf, type Scene, type Tick, tops, wordsOf } from './bars.js';
+import { bars, orderPath, type Scene, type Tick, tops } from './bars.js';
+import { details, type Told } from './details.js';
 import css from './history.css?inline';
 import { ladder } from './ladder.js';
-import { type Lane, lay, neighbour, openAt, type Placed } from './lanes.js';
+import { type Lane, lay, neighbour, type Placed } from './lanes.js';
 import { legend } from './legend.js';
 import { firstError, type Point, pointsOf, unplaced } from './points.js';
 import { everything, follow, pan, reveal, zoom } from './window.js';
@@ -203,7 +204,7 @@ export class HistoryView extends View {
           </svg>
         </div>
       </div>
-      ${this.#details(state)}
+      ${details(this.#told(state), t, (timeMs) => this.emit('seekTime', timeMs))}
     `;
   }
 
@@ -235,47 +236,16 @@ export class HistoryView extends View {
     return new Set(rung ? unplaced(rung) : []);
   }
 
-  #details(state: HistoryState): TemplateResult {
-    const words = this.t.history;
+  #told({ operations }: HistoryState): Told {
     const id = this.#hovered ?? this.#active;
-    const op = id === null ? undefined : state.operations[id];
-    if (!op)
-      return html`<div class="op-details quiet">${this.#cursor === null ? words.hint : this.#moment(this.#cursor)}</div>`;
-    const outcome = outcomeOf(op);
-    const point = this.#points.get(op.id);
-    const { calledMs, returnedMs } = op;
-    const facts = [
-      words.called(calledMs),
-      returnedMs === null ? '' : outcome === 'unknown' ? words.gaveUp(returnedMs) : words.returned(returnedMs),
-      returnedMs === null ? '' : words.took(returnedMs - calledMs),
-      op.server === null ? '' : words.server(op.server),
-      this.#unplaced().has(op.id) ? words.unplaced : '',
-      point ? words.point(point.number, point.key, point.timeMs) : '',
-    ];
-    return html`
-      <div class="op-details" data-details=${op.id}>
-        <p><b>${op.client}</b> <code>${wordsOf(op, this.t)}</code> <span class="outcome ${outcome}">${words.outcome[outcome]}</span></p>
-        <p class="quiet">${facts.filter((fact) => fact !== '').join(' · ')}</p>
-        <p class="quiet">${this.#moment(this.#cursor ?? calledMs)}</p>
-        <div class="buttons">
-          <button type="button" class="small" data-do="to-call" @click=${() => this.emit('seekTime', calledMs)}>${words.goToCall}</button>
-          ${returnedMs === null ? nothing : html`<button type="button" class="small" data-do="to-return" @click=${() => this.emit('seekTime', returnedMs)}>${words.goToReturn}</button>`}
-        </div>
-      </div>`;
-  }
-
-  /** What the cluster was like at a moment, as far as its marks tell. */
-  #moment(timeMs: number): string {
-    const words = this.t.history;
-    const before = this.#marks.filter((mark) => mark.timeMs <= timeMs);
-    const leader = before.findLast(({ kind }) => kind === 'leader');
-    const fault = before.findLast(({ kind }) => kind === 'fault' || kind === 'action');
-    const parts = [
-      leader && leader.server !== null ? words.leader(leader.server, leader.term) : words.noLeader,
-      words.open(openAt(this.#lanes, timeMs)),
-      fault ? words.lastFault(fault.text, fault.timeMs) : '',
-    ];
-    return `${words.moment(timeMs)}: ${parts.filter((part) => part !== '').join(' · ')}`;
+    return {
+      op: id === null ? undefined : operations[id],
+      point: id === null ? undefined : this.#points.get(id),
+      isUnplaced: id !== null && this.#unplaced().has(id),
+      cursorMs: this.#cursor,
+      lanes: this.#lanes,
+      marks: this.#marks,
+    };
   }
 
   #judgedText({ judgement, operations }: HistoryState): string {
