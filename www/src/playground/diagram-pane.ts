@@ -38,6 +38,7 @@ export class DiagramPane {
     this.#view.update({
       history: this.#trail.history,
       behind,
+      playing,
       messages: behind ? [] : cluster.messages(),
       step,
       timeMs,

@@ -13,6 +13,7 @@ export interface SpaceTimeState {
   history: History;
   /** More events are known than the history has: they are asked for bit by bit. */
   behind: boolean;
+  playing: boolean;
   messages: readonly MessageView[];
   step: number;
   timeMs: number;
@@ -23,8 +24,8 @@ export interface SpaceTimeState {
   rulesOff: readonly string[];
 }
 
-/** While a long run is being read, it is drawn this often. */
-const LOADING_MS = 200;
+/** While a long run is read, or plays with much in view, it is drawn this often. */
+const SELDOM_MS = 250;
 /** Time from one key to the next within which nothing is spoken. */
 const SPEAK_AFTER_MS = 350;
 
@@ -70,7 +71,8 @@ export class SpaceTimeView extends View {
     if (at < 0 && !state.behind) this.#chosen = null;
     if (at !== this.#stage.chosen) this.#stage.choose(at);
     const now = performance.now();
-    if (!state.behind || now - this.#drawnAt > LOADING_MS) {
+    const takesTime = state.behind || (state.playing && this.#stage.isHeavy);
+    if (!takesTime || now - this.#drawnAt > SELDOM_MS) {
       this.#drawnAt = now;
       this.#stage.update(state);
       this.#renderDetail();

@@ -30,6 +30,8 @@ export interface StageHandlers {
 }
 
 const EMPTY: StageState = { history: null as unknown as History, messages: [], step: 0, timeMs: 0 };
+/** Events in view beyond which a playing run is not drawn in every frame. */
+const HEAVY_EVENTS = 2_500;
 /** Pixels at the edge of the window in the overview by which it is resized. */
 const HANDLE = 7;
 
@@ -79,6 +81,13 @@ export class Stage {
     this.overview.addEventListener('pointerdown', this.#onGrip);
   }
 
+  /** So much is in view that it takes long to draw, and that little would be seen to move. */
+  get isHeavy(): boolean {
+    const { fromU, span } = this.#view;
+    const [first, last] = this.#axis?.range(fromU, fromU + span) ?? [0, 0];
+    return last - first > HEAVY_EVENTS;
+  }
+
   /** Index of the chosen event; -1: none. */
   get chosen(): number {
     return this.#chosen;
@@ -103,7 +112,7 @@ export class Stage {
   glide(step: number, timeMs: number): void {
     if (!this.#axis) return;
     this.#state = { ...this.#state, step, timeMs };
-    this.#soon();
+    if (!this.isHeavy) this.#soon();
   }
 
   choose(at: number): void {
