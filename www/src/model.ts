@@ -64,3 +64,10 @@ export function appearance(server: { status: number; role: number }): Appearance
 export function termTint(term: number): string {
   return `term-${term % 8}`;
 }
+
+/** How many servers a set of a frame has. Bits beyond 31 do not survive JavaScript's bit operators, hence the division; there are at most 25 servers. */
+export function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
+  return count;
+}

@@ -1,6 +1,7 @@
 import type {
   Appearance,
   BranchView,
+  EventView,
   FrameMessage,
   FrameServer,
   LogEntryView,
@@ -10,7 +11,9 @@ import type {
   ServerView,
   Words,
 } from '../model.js';
+import type { Finding } from '../views/explain/stalls.js';
 import { client } from './en-client.js';
+import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
 import { metrics } from './en-metrics.js';
 
@@ -147,6 +150,11 @@ export const en = {
   whyTitle: 'Why did this happen?',
   whyHint: 'First cause first. Select a line to go to that moment.',
   why: 'Why?',
+  /** What happened, in a sentence; `null` where the engine has only an English one. */
+  happened: ({ text }: EventView): string | null => text,
+  messageLine: (summary: string): string | null => summary,
+  hindrance: (text: string): string | null => text,
+  englishOnly: '(in English only)',
   close: 'Close',
 
   // ------------------------------------------------------------ space-time diagram
@@ -173,6 +181,17 @@ export const en = {
     ways: { back: 'caused by', along: 'leads to', before: 'before, here', after: 'after, here' },
     go: 'Go to this moment',
   },
+
+  // ------------------------------------------------------------ why
+  whyHow: 'Select a server, a message or an event and press “Why?” to follow it back to where it began.',
+  earlierCauses: (count: number): string => `${count} earlier ${count === 1 ? 'cause' : 'causes'}`,
+  youAreHere: 'you are here',
+  sinceStart: (id: number): string => `S${id} has been a follower since the start: nothing has happened to it yet.`,
+  stallTitle: 'Why is nothing happening?',
+  nothingStuck: 'Nothing is stuck.',
+  stopsAll: 'This stops everything: ',
+  sinceStep: (step: number): string => `since step ${step}`,
+  finding: (found: Finding): string => findingInEnglish(found),
 
   // ------------------------------------------------------------ transport
   transportLabel: 'Playback',
@@ -239,6 +258,7 @@ export const en = {
     inspect: 'Inspect',
     messages: 'Messages',
     events: 'Events',
+    why: 'Why',
     diagram: 'Diagram',
     rules: 'Rules',
     history: 'Clients',
@@ -279,6 +299,7 @@ export const en = {
     ['H', 'heal all links'],
     ['+ − 0', 'among the operations of clients: closer, further, the whole run'],
     ['W', 'send what the form of the client says'],
+    ['Y', 'why is it so, and why is nothing happening'],
     ['F', 'fork: open a new branch here'],
     ['← → ↑ ↓', 'in the diagram: along the lane, to the cause, along the message'],
     ['+ − 0 [ ]', 'in the diagram: zoom, whole run, begin and end of the range'],

@@ -32,7 +32,10 @@ const SAME = new Set([
 /** Keys of the keyboard. */
 const KEYS = /^keys\.\d+\.0$/;
 /** Functions that look their words up elsewhere in the module; the tests below call them. */
-const LOOKUPS = new Set(['words', 'ruleName', 'ruleProtects', 'invariantName']);
+const LOOKUPS = new Set([
+  ...['words', 'ruleName', 'ruleProtects', 'invariantName'],
+  ...['happened', 'messageLine', 'hindrance', 'finding'],
+]);
 
 /** Every text or function of a module, by its path. */
 function* leaves(value: unknown, path = ''): Generator<[path: string, leaf: unknown]> {

@@ -1,6 +1,7 @@
 import type {
   Appearance,
   BranchView,
+  EventView,
   FrameMessage,
   FrameServer,
   LogEntryView,
@@ -10,10 +11,13 @@ import type {
   ServerView,
   Words,
 } from '../model.js';
+import type { Finding } from '../views/explain/stalls.js';
 import type { Strings } from './index.js';
 import { client } from './zh-client.js';
+import { findingInChinese } from './zh-findings.js';
 import { history } from './zh-history.js';
 import { metrics } from './zh-metrics.js';
+import { blockedInChinese, eventInChinese, messageInChinese } from './zh-sentences.js';
 
 /** 简体中文。协议本身的名称（RequestVote、nextIndex ……）沿用论文原文。 */
 export const zh: Strings = {
@@ -147,6 +151,10 @@ export const zh: Strings = {
   whyTitle: '为什么会这样？',
   whyHint: '最初的原因在最前。选择一行即可跳到那一刻。',
   why: '为什么？',
+  happened: (event: EventView): string | null => eventInChinese(event),
+  messageLine: (summary: string): string | null => messageInChinese(summary),
+  hindrance: (text: string): string | null => blockedInChinese(text),
+  englishOnly: '（仅有英文）',
   close: '关闭',
 
   // ------------------------------------------------------------ space-time diagram
@@ -174,6 +182,17 @@ export const zh: Strings = {
     ways: { back: '起因', along: '引出', before: '本道前一个', after: '本道后一个' },
     go: '跳到这一时刻',
   },
+
+  // ------------------------------------------------------------ why
+  whyHow: '选择一台服务器、一条消息或一个事件，再按“为什么？”，即可一路追溯到起点。',
+  earlierCauses: (count: number): string => `更早的 ${count} 个原因`,
+  youAreHere: '此刻',
+  sinceStart: (id: number): string => `S${id} 从一开始就是跟随者：它还没有遇到任何事。`,
+  stallTitle: '为什么没有动静？',
+  nothingStuck: '没有任何阻塞。',
+  stopsAll: '这使一切停滞：',
+  sinceStep: (step: number): string => `自第 ${step} 步起`,
+  finding: (found: Finding): string => findingInChinese(found),
 
   // ------------------------------------------------------------ transport
   transportLabel: '播放',
@@ -238,6 +257,7 @@ export const zh: Strings = {
     inspect: '检视',
     messages: '消息',
     events: '事件',
+    why: '为什么',
     diagram: '时空图',
     rules: '规则',
     history: '客户端',
@@ -278,6 +298,7 @@ export const zh: Strings = {
     ['H', '恢复所有链路'],
     ['+ − 0', '在客户端的操作之间：放大、缩小、整个运行'],
     ['W', '发送客户端表单里的内容'],
+    ['Y', '为什么会这样，为什么没有动静'],
     ['F', '分叉：在此开一条新分支'],
     ['← → ↑ ↓', '在时空图中：沿泳道、到起因、沿消息'],
     ['+ − 0 [ ]', '在时空图中：缩放、全程、选段的起点和终点'],

@@ -2,7 +2,7 @@ import { html, render } from 'lit';
 import type { Strings } from '../i18n/index.js';
 import { icon } from '../views/icons.js';
 
-export const PANELS = ['inspect', 'messages', 'events', 'diagram', 'rules', 'history', 'metrics'] as const;
+export const PANELS = ['inspect', 'messages', 'events', 'why', 'diagram', 'rules', 'history', 'metrics'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** How much is shown: `none` only plays, `mini` is for a column of text, `full` is everything. */
@@ -50,6 +50,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
                 <div class="faults" data-slot="faults"></div>
                 <div class="client" data-slot="client"></div>
               </div>
+              <button type="button" class="small ask-why">${t.stallTitle} <kbd>Y</kbd></button>
             </section>
             <section class="side">
               <div class="logs">

@@ -33,6 +33,7 @@ import type { HistoryPane } from './history-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
 import type { MetricsPane } from './metrics-pane.js';
+import type { WhyPane } from './why-pane.js';
 
 /** Indexes of the logs that are shown; older entries are reached by going back in time. */
 const LOG_WINDOW = 48;
@@ -43,8 +44,10 @@ const EVENT_WINDOW = 400;
 export interface Sight {
   selection: Selection | null;
   picked: ReadonlySet<number> | null;
-  /** Event that is being explained. */
-  explained: number | null;
+  /** Branch and id of the event that is being explained. */
+  explained: readonly [branch: number, event: number] | null;
+  /** What was asked about, if it was no event. */
+  subject: Selection | null;
   panel: Panel;
   playing: boolean;
   speed: number;
@@ -72,6 +75,7 @@ export class Panes {
   readonly #diagram: Lazy<DiagramPane>;
   readonly #history: Lazy<HistoryPane>;
   readonly #metrics: Lazy<MetricsPane>;
+  readonly #why: Lazy<WhyPane>;
   readonly #scenarioCache = new Cache<Scenario>();
   readonly #rulesCache = new Cache<RuleView[]>();
   readonly #violationsCache = new Cache<ViolationView[]>();
@@ -112,6 +116,11 @@ export class Panes {
     );
     this.#metrics = new Lazy(
       async () => new (await import('./metrics-pane.js')).MetricsPane(host(slots.panels.metrics, 'metrics'), onChange),
+      onChange,
+      onError,
+    );
+    this.#why = new Lazy(
+      async () => new (await import('./why-pane.js')).WhyPane(host(slots.panels.why, 'why')),
       onChange,
       onError,
     );
@@ -196,7 +205,7 @@ export class Panes {
     scenario: Scenario,
     markers: readonly Marker[],
   ): void {
-    const { panel, selection, explained, playing } = sight;
+    const { panel, selection, explained, subject, playing } = sight;
     switch (panel) {
       case 'inspect':
         this.#inspect.update({
@@ -213,9 +222,10 @@ export class Panes {
       case 'events':
         this.#events.update({
           events: recentEvents(cluster, frame),
-          chain: explained === null ? null : cluster.explain(explained),
-          step: frame.header.step,
         });
+        break;
+      case 'why':
+        this.#why.get()?.update(cluster, { rules, markers, explained, subject });
         break;
       case 'diagram':
         this.#diagram.get()?.update({ cluster, frame, playing, rules, scenario });

@@ -5,6 +5,7 @@ import { Player } from '../player.js';
 import type { Intents, Wish } from '../views/view.js';
 import { Announcer } from './announcer.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
+import { eventBehind } from './look-back.js';
 import { Panes, type Sight } from './panes.js';
 import { Run } from './run.js';
 import { wishesFor } from './shortcuts.js';
@@ -61,6 +62,7 @@ export class Playground {
       selection: { kind: 'server', id: 1 },
       picked: null,
       explained: null,
+      subject: null,
       panel: 'inspect',
       playing: false,
       speed: options.speed,
@@ -104,7 +106,7 @@ export class Playground {
   /** Goes on with the run of a playground that it replaces, as when the language changes. */
   takeOver(other: Playground): void {
     const cluster = other.#cluster;
-    const { selection, picked, explained, panel } = other.#sight;
+    const { selection, picked, explained, subject, panel } = other.#sight;
     const playing = other.#player?.playing ?? false;
     this.#source = other.#source;
     this.#hidden = other.#hidden;
@@ -113,7 +115,7 @@ export class Playground {
     other.dispose();
     if (!cluster) return void this.open(other.#source);
     this.#begin(cluster);
-    Object.assign(this.#sight, { selection, picked, explained });
+    Object.assign(this.#sight, { selection, picked, explained, subject });
     this.#showPanel(panel);
     if (playing) this.play();
   }
@@ -156,7 +158,13 @@ export class Playground {
     });
     this.#player.suspend(this.#hidden);
     this.#watcher = new Watcher(cluster, this.#t, this.#announcer, this.#options.notify);
-    Object.assign(this.#sight, { selection: { kind: 'server', id: 1 }, picked: null, explained: null, playing: false });
+    Object.assign(this.#sight, {
+      selection: { kind: 'server', id: 1 },
+      picked: null,
+      explained: null,
+      subject: null,
+      playing: false,
+    });
     this.#slots.fatal.hidden = true;
     this.#root.querySelector('.playground')?.classList.remove('broken');
     this.#say('');
@@ -299,8 +307,10 @@ export class Playground {
         this.refresh();
         return;
       case 'explain':
-        this.#sight.explained = detail;
-        this.#showPanel('events');
+        this.#explain(cluster, detail, null);
+        return;
+      case 'why':
+        this.#explain(cluster, detail && eventBehind(cluster, detail), detail);
         return;
       case 'pick':
         this.#sight.picked = detail && new Set(detail);
@@ -346,6 +356,15 @@ export class Playground {
     else this.refresh();
   }
 
+  #explain(cluster: Cluster, event: number | null, subject: Selection | null): void {
+    Object.assign(this.#sight, { explained: event === null ? null : [cluster.frame().header.branch, event], subject });
+    // The control that was used may be in a panel that now disappears.
+    const used = this.#root.activeElement?.closest('.panels') ?? null;
+    this.#showPanel('why');
+    if (used) this.#slots.panels.why.closest<HTMLElement>('[role="tabpanel"]')?.focus({ preventScroll: true });
+    this.#root.querySelector('.tabs')?.scrollIntoView({ block: 'nearest' });
+  }
+
   #sayBranch(cluster: Cluster): void {
     const branch = cluster.branches().find(({ current }) => current);
     if (branch) this.#say(this.#t.forked(branch.name));
@@ -366,6 +385,7 @@ export class Playground {
     const target = event.target instanceof Element ? event.target : null;
     const tab = target?.closest<HTMLElement>('[data-panel]');
     if (tab) this.#showPanel(tab.dataset.panel as Panel);
+    if (target?.closest('.ask-why')) this.#fulfil({ name: 'why', detail: null });
     const corner = target?.closest<HTMLElement>('.corner [data-do]')?.dataset.do as CornerButton | undefined;
     if (corner) this.#fulfil({ name: corner, detail: corner === 'help' } as Wish);
   }
@@ -459,6 +479,7 @@ const INTENTS = [
   'fork',
   'branch',
   'explain',
+  'why',
   'pick',
   'reset',
   'tryRule',

@@ -61,6 +61,8 @@ function action(key: string, { frame, selection, picked }: Situation): Wish[] | 
       return [wish('write', undefined)];
     case 'f':
       return [wish('fork', undefined)];
+    case 'y':
+      return [wish('why', selection)];
     case 'p':
       return [wish('pick', picked ? null : [])];
     case 'escape':

@@ -17,6 +17,8 @@ export interface Intents {
   branch: number;
   /** Show why an event happened; `null` closes the explanation. */
   explain: number | null;
+  /** Show why something is as it is; `null` asks why nothing happens. */
+  why: Selection | null;
   /** Servers picked for one side of a partition; `null` leaves the mode. */
   pick: number[] | null;
   reset: undefined;

@@ -9,15 +9,12 @@ const MAX_ROWS = 80;
 export interface EventListState {
   /** The latest events, oldest first. */
   events: readonly EventView[];
-  /** Chain of causes of the event that is being explained, first cause first. */
-  chain: readonly EventView[] | null;
-  step: number;
 }
 
-/** What happened and why, newest first; a click on an event shows the chain of its causes. */
+/** What happened and why, newest first; a click on an event asks why. */
 export class EventListView extends View {
   #details = false;
-  #state: EventListState = { events: [], chain: null, step: 0 };
+  #state: EventListState = { events: [] };
 
   constructor(host: ViewHost) {
     super(host);
@@ -37,7 +34,6 @@ export class EventListView extends View {
       .reverse();
     render(
       html`
-        ${state.chain ? this.#chain(state.chain) : nothing}
         <label class="check"><input type="checkbox" name="details" .checked=${this.#details} /> ${t.showDetails}</label>
         ${shown.length === 0 ? html`<p class="quiet">${t.noEvents}</p>` : nothing}
         <ol class="rows events" reversed aria-label=${t.eventsLabel}>
@@ -53,29 +49,13 @@ export class EventListView extends View {
     );
   }
 
-  #chain(chain: readonly EventView[]): TemplateResult {
-    const { t } = this;
-    return html`
-      <section class="chain" aria-label=${t.whyTitle}>
-        <header><h3>${t.whyTitle}</h3><button type="button" class="small" @click=${() => this.emit('explain', null)}>${t.close}</button></header>
-        <ol>
-          ${chain.map(
-            (event) => html`<li class="event ${event.level}">
-              ${this.#event(event, () => this.emit('seekStep', event.step))}
-            </li>`,
-          )}
-        </ol>
-        <p class="quiet">${t.whyHint}</p>
-      </section>
-    `;
-  }
-
   #event(event: EventView, onClick: () => void): TemplateResult {
+    const said = this.t.happened(event) ?? event.text;
     return html`
       <button type="button" class="plain" data-event=${event.id} @click=${onClick}>
         <span class="when">${this.t.ms(event.timeMs)}</span>
-        ${event.server === null || event.text.startsWith(`S${event.server} `) ? nothing : html`<span class="at">S${event.server}</span>`}
-        <span class="what">${event.text}</span>
+        ${event.server === null || said.startsWith(`S${event.server} `) ? nothing : html`<span class="at">S${event.server}</span>`}
+        <span class="what">${said}</span>
         ${event.section ? html`<span class="section">${this.t.section(event.section)}</span>` : nothing}
       </button>
     `;

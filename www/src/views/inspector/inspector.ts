@@ -52,6 +52,7 @@ export class InspectorView extends View {
         ${server.status === 'paused' ? html`<button type="button" data-act="resume" @click=${act({ type: 'resume', server: id })}>${t.resume}</button>` : nothing}
         ${up ? html`<button type="button" data-act="pause" @click=${act({ type: 'pause', server: id })}>${t.pauseServer}</button>` : nothing}
         ${up && server.role !== 'leader' ? html`<button type="button" data-act="timeout" @click=${act({ type: 'timeout', server: id })}>${t.timeout}</button>` : nothing}
+        <button type="button" data-do="askWhy" @click=${() => this.emit('why', { kind: 'server', id })}>${t.why}</button>
         ${up && server.role === 'leader' ? html`<button type="button" data-act="heartbeat" @click=${act({ type: 'heartbeat', server: id })}>${t.heartbeat}</button>` : nothing}
         ${up && server.role === 'leader' ? html`<button type="button" data-act="propose" @click=${act({ type: 'propose', server: id, command: t.proposal(raw.lastIndex + 1) })}>${t.propose}</button>` : nothing}
       </div>
@@ -65,7 +66,7 @@ export class InspectorView extends View {
         ${server.snapshotBegun === null ? nothing : fact(t.takingSnapshot, t.upTo(server.snapshotBegun))}
         ${server.lease === null ? nothing : fact(t.lease, server.lease ? t.leaseHeld : t.none)}
       </dl>
-      ${[server.commitBlocked, server.transferBlocked, server.readBlocked].map((note) => (note ? html`<p class="note">${note}</p>` : nothing))}
+      ${[server.commitBlocked, server.transferBlocked, server.readBlocked].map((note) => (note ? html`<p class="note">${t.hindrance(note) ?? note}</p>` : nothing))}
       ${server.progress.length > 0 ? this.#progress(server) : nothing} ${this.#machine(server)}
     `;
   }
@@ -98,7 +99,7 @@ export class InspectorView extends View {
     return html`
       <h3>${message.kind} S${message.from} → S${message.to}</h3>
       ${messageActions(t, message, (action) => this.emit('act', action))}
-      <p>${message.summary}</p>
+      <p>${t.messageLine(message.summary) ?? message.summary}</p>
       <dl class="facts">
         ${fact(t.term, message.term)} ${fact(t.sentAt, t.ms(message.sentMs))}
         ${fact(t.arrivesAt, message.arrivesMs === null ? t.held : t.ms(message.arrivesMs))}

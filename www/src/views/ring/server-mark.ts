@@ -1,5 +1,5 @@
 import type { Strings } from '../../i18n/index.js';
-import { type Appearance, appearance, type FrameServer, termTint } from '../../model.js';
+import { type Appearance, appearance, countBits, type FrameServer, termTint } from '../../model.js';
 import type { RingGeometry } from './geometry.js';
 import { Attributes, svg, Text } from './svg.js';
 
@@ -98,13 +98,6 @@ function voteLine(server: FrameServer, t: Strings): string {
   if (server.status === 1) return '';
   if (server.role === 1 || server.role === 2) return t.votes(countBits(server.votesGranted), countBits(server.voters));
   return server.votedFor > 0 && server.votedFor !== server.id ? t.votedFor(server.votedFor) : '';
-}
-
-/** Bits beyond 31 do not survive JavaScript's bit operators, hence the division; there are at most 25 servers. */
-function countBits(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
-  return count;
 }
 
 export function shapeOf(look: Appearance, r: number): string {
