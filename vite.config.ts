@@ -19,7 +19,12 @@ export default defineConfig({
     sourcemap: true,
     // Nothing becomes a data: address: the wasm must be compiled while it streams, and a strict CSP allows no other origin.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // Scripts load what they need by themselves: a hint would be a `<link>`, and the engine and the workshop also run where
+    // there is no document.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files, { hostType }) => (hostType === 'html' ? files : []),
+    },
     rolldownOptions: {
       input: {
         index: page('index'),
