@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Strings } from '../../i18n/index.js';
+import type { EventView } from '../../model.js';
 import { countLight, LIGHT } from './cone.js';
 import type { Picture } from './picture.js';
 import { type Direction, walk } from './walk.js';
@@ -22,13 +23,13 @@ export function detail(picture: Picture, t: Strings, handlers: DetailHandlers): 
   const ways = WAYS.map((way) => ({ way, at: walk(history, axis, chosen, way) })).filter(({ at }) => at >= 0);
   return html`
     <div class="chosen-event">
-      <p><span class="when">${t.ms(event.timeMs)}</span> <b>${event.text}</b> ${event.section ? html`<span class="section">${event.section}</span>` : nothing}</p>
+      <p><span class="when">${t.ms(event.timeMs)}</span> <b>${said(event, t)}</b> ${event.section ? html`<span class="section">${event.section}</span>` : nothing}</p>
       <p class="quiet cones">${t.diagram.cones(countLight(history, light, LIGHT.past), countLight(history, light, LIGHT.future))}</p>
       <ul class="neighbours">
         ${ways.map(
           ({ way, at }) => html`<li>
             <span class="quiet">${t.diagram.ways[way]}</span>
-            <button type="button" class="plain" data-way=${way} @click=${() => handlers.choose(at)}>${history.events[at]?.text}</button>
+            <button type="button" class="plain" data-way=${way} @click=${() => handlers.choose(at)}>${said(history.events[at], t)}</button>
           </li>`,
         )}
       </ul>
@@ -48,8 +49,11 @@ export function spoken(picture: Picture, t: Strings): string {
   if (!event || !light) return '';
   const ways = WAYS.map((way) => {
     const at = walk(history, axis, chosen, way);
-    return at < 0 ? '' : `${t.diagram.ways[way]}: ${history.events[at]?.text}.`;
+    return at < 0 ? '' : `${t.diagram.ways[way]}: ${said(history.events[at], t)}.`;
   });
   const cones = t.diagram.cones(countLight(history, light, LIGHT.past), countLight(history, light, LIGHT.future));
-  return [`${event.text}, ${t.ms(event.timeMs)}.`, ...ways, cones].filter((part) => part !== '').join(' ');
+  return [`${said(event, t)}, ${t.ms(event.timeMs)}.`, ...ways, cones].filter((part) => part !== '').join(' ');
 }
+
+/** What happened, in the reader's language where it has the sentence. */
+const said = (event: EventView | undefined, t: Strings): string => (event ? (t.happened(event) ?? event.text) : '');
