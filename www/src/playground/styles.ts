@@ -11,6 +11,7 @@ import messages from '../views/message-list/message-list.css?inline';
 import ring from '../views/ring/ring.css?inline';
 import rules from '../views/rules/rules.css?inline';
 import scenario from '../views/scenario/scenario.css?inline';
+import { sheetOf } from '../views/sheet.js';
 import transport from '../views/transport/transport.css?inline';
 import violations from '../views/violations/violations.css?inline';
 import playground from './playground.css?inline';
@@ -34,13 +35,5 @@ const SHEETS = [
   help,
 ];
 
-let sheet: CSSStyleSheet | undefined;
-
-/** The one style sheet of all playgrounds of a page; adopted, because a strict policy allows no style elements. */
-export function styles(): CSSStyleSheet {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(SHEETS.join('\n'));
-  }
-  return sheet;
-}
+/** The one style sheet of all playgrounds of a page. */
+export const styles = (): CSSStyleSheet => sheetOf(SHEETS.join('\n'));

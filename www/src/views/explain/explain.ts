@@ -1,5 +1,6 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Action, EventView, Frame, Marker, Selection } from '../../model.js';
+import { adopt } from '../sheet.js';
 import { View, type ViewHost } from '../view.js';
 import css from './explain.css?inline';
 import { type Finding, findings, remedies, type Scene, since, stops } from './stalls.js';
@@ -24,10 +25,7 @@ export class ExplainView extends View {
 
   constructor(host: ViewHost) {
     super(host);
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    const root = this.root.getRootNode();
-    if (root instanceof ShadowRoot) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    adopt(this.root, css);
   }
 
   update(state: ExplainState): void {

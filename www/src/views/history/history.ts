@@ -1,7 +1,9 @@
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import type { HistoryReport, Level, Marker, OperationView } from '../../model.js';
 import { linear, type Span } from '../metrics/scale.js';
-import { View, type ViewHost } from '../view.js';
+import { adopt } from '../sheet.js';
+import type { ViewHost } from '../view.js';
+import { WideView } from '../wide-view.js';
 import { AXIS_HEIGHT, axis, marksInView, type WorldMark, worldMarks } from './axis.js';
 import { bars, orderPath, type Scene, type Tick, tops } from './bars.js';
 import { details, type Told } from './details.js';
@@ -42,7 +44,7 @@ const DRAG_PX = 4;
 const LEVELS = 6;
 
 /** What clients asked for and were told: intervals on lanes over time, and what the judges say of them. */
-export class HistoryView extends View {
+export class HistoryView extends WideView {
   #state: HistoryState | null = null;
   #operations: readonly OperationView[] | null = null;
   #lanes: Lane[] = [];
@@ -62,30 +64,12 @@ export class HistoryView extends View {
   #isFlawless = false;
   #points: ReadonlyMap<number, Point> = new Map();
   #drag: { x: number; span: Span; moved: boolean } | null = null;
-  #width = 0;
-  #frame = 0;
-  readonly #resize: ResizeObserver;
 
   constructor(host: ViewHost) {
     super(host);
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    const tree = this.root.getRootNode();
-    if (tree instanceof ShadowRoot) tree.adoptedStyleSheets.push(sheet);
+    adopt(this.root, css);
     this.root.addEventListener('keydown', (event) => this.#onKey(event));
     this.root.addEventListener('focusin', (event) => this.#onFocus(event));
-    this.#resize = new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.#width || width === 0) return;
-      this.#width = width;
-      this.#redraw();
-    });
-    this.#resize.observe(this.root);
-  }
-
-  dispose(): void {
-    this.#resize.disconnect();
-    cancelAnimationFrame(this.#frame);
   }
 
   /** Another run is shown: what was chosen in the last one means nothing. */
@@ -144,9 +128,8 @@ export class HistoryView extends View {
 
   // ---------------------------------------------------------------- drawing
 
-  #redraw(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#state && this.#render(this.#state));
+  protected draw(): void {
+    if (this.#state) this.#render(this.#state);
   }
 
   #render(state: HistoryState): void {
@@ -193,7 +176,7 @@ export class HistoryView extends View {
     return html`
       <div class="chart" @pointermove=${this.#onMove} @pointerleave=${this.#onLeave} @pointerdown=${this.#onDown} @pointerup=${this.#onUp} @pointercancel=${this.#onLeave} @wheel=${this.#onWheel}>
         <svg class="time-axis" width=${gutter + width} height=${AXIS_HEIGHT} aria-hidden="true"><g transform="translate(${gutter} 0)">${axis(this.#marks, span, width, state.endTimeMs, t)}</g></svg>
-        <div class="lanes scroller" @scroll=${() => this.#redraw()}>
+        <div class="lanes scroller" @scroll=${() => this.redraw()}>
           <svg class="lanes-drawn" width=${gutter + width} height=${height} role="group" aria-label=${t.history.chartLabel}>
             <defs><clipPath id=${scene.clip}><rect x="0" y="-4" width=${width} height=${height}></rect></clipPath></defs>
             ${marksInView(this.#marks, span, width).map(({ mark, x: at }) => svg`<line class="world-line ${mark.kind}" x1=${gutter + at} x2=${gutter + at} y1="0" y2=${height}></line>`)}
@@ -209,7 +192,7 @@ export class HistoryView extends View {
   }
 
   #scene({ ticks, timeMs }: HistoryState): Scene {
-    const width = Math.max(this.#width, 200);
+    const width = Math.max(this.width, 200);
     const gutter = width < 420 ? 52 : 78;
     const scroller = this.root.querySelector('.lanes');
     return {
@@ -271,7 +254,7 @@ export class HistoryView extends View {
   #choose(span: Span): void {
     this.#span = span;
     this.#chosen = true;
-    this.#redraw();
+    this.redraw();
   }
 
   #zoom(factor: number, aroundMs?: number): void {
@@ -292,13 +275,13 @@ export class HistoryView extends View {
 
   #toggle(level: Level): void {
     this.#show(level === this.#level ? null : level);
-    this.#redraw();
+    this.redraw();
   }
 
   #toFirstError(): void {
     const found = firstError(this.#operations ?? [], this.#report);
     this.#isFlawless = found === null;
-    if (found === null) this.#redraw();
+    if (found === null) this.redraw();
     else this.#goTo(found);
   }
 
@@ -308,7 +291,7 @@ export class HistoryView extends View {
     if (!op) return;
     this.#pick(id);
     this.emit('seekTime', op.returnedMs ?? op.calledMs);
-    this.#redraw();
+    this.redraw();
   }
 
   /** Makes an operation the chosen one and brings it into view, in time and among the lanes. */
@@ -361,7 +344,7 @@ export class HistoryView extends View {
     const target = event.target instanceof Element ? event.target.closest<SVGElement>('[data-op]') : null;
     if (!target || Number(target.dataset.op) === this.#active) return;
     this.#active = Number(target.dataset.op);
-    this.#redraw();
+    this.redraw();
   }
 
   #timeAt(event: MouseEvent): number | null {
@@ -384,14 +367,14 @@ export class HistoryView extends View {
       if (this.#drag.moved)
         this.#choose(pan(span, (-moved / width) * (span.toMs - span.fromMs), this.#state?.endTimeMs ?? 1));
     }
-    this.#redraw();
+    this.redraw();
   };
 
   readonly #onLeave = (): void => {
     this.#drag = null;
     this.#hovered = null;
     this.#cursor = null;
-    this.#redraw();
+    this.redraw();
   };
 
   readonly #onDown = (event: PointerEvent): void => {
@@ -421,7 +404,7 @@ export class HistoryView extends View {
     const { fromMs, toMs } = this.#span;
     if (event.ctrlKey) this.#zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, this.#timeAt(event) ?? undefined);
     else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      this.#choose(pan(this.#span, (event.deltaX / this.#width) * (toMs - fromMs), this.#state?.endTimeMs ?? 1));
+      this.#choose(pan(this.#span, (event.deltaX / this.width) * (toMs - fromMs), this.#state?.endTimeMs ?? 1));
     } else return;
     event.preventDefault();
   };

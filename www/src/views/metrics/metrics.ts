@@ -1,6 +1,8 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { MetricsReport } from '../../model.js';
-import { View, type ViewHost } from '../view.js';
+import { adopt } from '../sheet.js';
+import type { ViewHost } from '../view.js';
+import { WideView } from '../wide-view.js';
 import { type Chart, charts, windowOf } from './charts.js';
 import { csv } from './csv.js';
 import { DASHES, type Figure, figure, type Palette, toCanvas, toSvg } from './figure.js';
@@ -36,7 +38,7 @@ const PICTURE_SCALE = 2;
 const COLOURS = ['follower', 'candidate', 'leader', 'paused', 'danger', 'precandidate', 'muted', 'ink'];
 
 /** What was measured over time, as small multiples or as tables. */
-export class MetricsView extends View {
+export class MetricsView extends WideView {
   #state: MetricsState | null = null;
   #charts: Chart[] = [];
   #idle: string[] = [];
@@ -44,32 +46,14 @@ export class MetricsView extends View {
   #crosshair: number | null = null;
   #asTable = false;
   #detail = '';
-  #width = 0;
-  #frame = 0;
-  readonly #resize: ResizeObserver;
 
   constructor(host: ViewHost) {
     super(host);
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    const tree = this.root.getRootNode();
-    if (tree instanceof ShadowRoot) tree.adoptedStyleSheets.push(sheet);
+    adopt(this.root, css);
     this.root.addEventListener('keydown', (event) => this.#onKey(event));
     this.root.addEventListener('pointermove', (event) => this.#onMove(event));
     this.root.addEventListener('pointerleave', () => this.#point(null));
     this.root.addEventListener('click', (event) => this.#onClick(event));
-    this.#resize = new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.#width || width === 0) return;
-      this.#width = width;
-      this.#redraw();
-    });
-    this.#resize.observe(this.root);
-  }
-
-  dispose(): void {
-    this.#resize.disconnect();
-    cancelAnimationFrame(this.#frame);
   }
 
   update(state: MetricsState): void {
@@ -82,9 +66,8 @@ export class MetricsView extends View {
     this.#render(state);
   }
 
-  #redraw(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#state && this.#render(this.#state));
+  protected draw(): void {
+    if (this.#state) this.#render(this.#state);
   }
 
   #render(state: MetricsState): void {
@@ -135,9 +118,9 @@ export class MetricsView extends View {
         ${detail ? windows(detail, report, this.t) : nothing}
         ${idle}`;
     }
-    const columns = this.#width >= TWO_COLUMNS ? 2 : 1;
+    const columns = this.width >= TWO_COLUMNS ? 2 : 1;
     const grid = {
-      width: Math.floor((Math.max(this.#width, 240) - (columns - 1) * GAP) / columns),
+      width: Math.floor((Math.max(this.width, 240) - (columns - 1) * GAP) / columns),
       endMs: this.#endMs(report),
       windowMs: report.windowMs,
       at,
@@ -158,12 +141,12 @@ export class MetricsView extends View {
 
   #show(asTable: boolean): void {
     this.#asTable = asTable;
-    this.#redraw();
+    this.redraw();
   }
 
   #choose(id: string): void {
     this.#detail = id;
-    this.#redraw();
+    this.redraw();
   }
 
   // ---------------------------------------------------------------- crosshair
@@ -171,7 +154,7 @@ export class MetricsView extends View {
   #point(timeMs: number | null): void {
     if (timeMs === this.#crosshair) return;
     this.#crosshair = timeMs;
-    this.#redraw();
+    this.redraw();
   }
 
   #timeAt(event: MouseEvent): number | null {

@@ -1,5 +1,6 @@
 import { html, nothing, render } from 'lit';
 import type { EventView, MessageView } from '../../model.js';
+import { adopt } from '../sheet.js';
 import { View, type ViewHost } from '../view.js';
 import { detail, spoken } from './detail.js';
 import { download, type FigureFormat, figureBlob } from './export.js';
@@ -47,7 +48,7 @@ export class SpaceTimeView extends View {
 
   constructor(host: ViewHost) {
     super(host);
-    adopt(this.root);
+    adopt(this.root, css);
     this.root.classList.add('space-time');
     this.#tools.className = 'diagram-tools';
     Object.assign(this.#diagram, { className: 'diagram-stage', tabIndex: 0, role: 'application' });
@@ -234,16 +235,4 @@ export class SpaceTimeView extends View {
     const caption = { title, range: this.t.diagram.range(fromMs, toMs), modified };
     download(await figureBlob(scene, caption, palette, font, format), `${file}-space-time.${format}`);
   }
-}
-
-let sheet: CSSStyleSheet | undefined;
-
-/** The styles come with the code, when the diagram is first shown. */
-function adopt(root: HTMLElement): void {
-  const scope = root.getRootNode() as ShadowRoot | Document;
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
 }
