@@ -1,10 +1,8 @@
 // Clients: everything they can ask for, what became of it over time, and what the judges say of it.
 
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { faults } from './axe.js';
 import { position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -308,12 +306,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect.poll(() => element.locator('.rung').count(), { timeout: 30_000 }).toBe(6);
     await element.locator('[name="operation"]').selectOption('get');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-    const found = await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`);
-    });
-    expect(found).toEqual([]);
+    expect(await faults(page)).toEqual([]);
     expect(problems).toEqual([]);
   });
 }

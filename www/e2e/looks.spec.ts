@@ -1,17 +1,13 @@
 // Both pages are readable in every width and theme, for every reader.
 
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { faults } from './axe.js';
 import { ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
 let site: Site;
-let axeSource: string;
 beforeAll(async () => {
   site = await openSite();
-  axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 // A page that plays on would slow the next test down.
 afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
@@ -34,12 +30,7 @@ for (const path of ['', 'blog-post.html']) {
       const { page } = await site.visit(path, { colorScheme });
       await ready(page, path === '' ? '#playground' : '#split-brain');
       await page.evaluate(() => document.querySelector('raft-playground')?.pause());
-      await page.evaluate(axeSource);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`);
-      });
-      expect(found).toEqual([]);
+      expect(await faults(page)).toEqual([]);
     });
   }
 }

@@ -1,10 +1,9 @@
 // Metrics: plots with units, a crosshair by hand and by key, tables, two runs over one another, files.
 
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { faults } from './axe.js';
 import { position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -176,16 +175,10 @@ test('the numbers and the figure can be taken along as CSV, SVG and PNG', async 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`the panel has no accessibility fault that axe can find, and fits into 360 px, ${colorScheme}`, async () => {
     await open({ colorScheme, viewport: { width: 360, height: 800 } });
-    const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    await page.evaluate(axeSource);
     for (const way of ['as-plots', 'as-table']) {
       await element.locator(`[data-do="${way}"]`).click();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`);
-      });
-      expect(found).toEqual([]);
+      expect(await faults(page)).toEqual([]);
     }
     expect(problems).toEqual([]);
   });

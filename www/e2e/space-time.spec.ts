@@ -1,8 +1,6 @@
 // The space-time diagram: what it shows can be reached by mouse and by keyboard, and taken away as a figure.
 
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { EventView } from '../src/model.js';
@@ -10,6 +8,7 @@ import { Axis } from '../src/views/space-time/axis.js';
 import { Geometry } from '../src/views/space-time/geometry.js';
 import { History } from '../src/views/space-time/history.js';
 import { fitted } from '../src/views/space-time/viewport.js';
+import { faults } from './axe.js';
 import { position, ready } from './element.js';
 import { openSite, type Site } from './harness.js';
 
@@ -337,12 +336,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const { page, stage } = await open('', 900, { colorScheme, viewport: { width: 360, height: 800 } });
     await stage.focus();
     await page.keyboard.press('ArrowLeft');
-    await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-    const found = await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`);
-    });
-    expect(found).toEqual([]);
+    expect(await faults(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     const styled = await page.evaluate(
       () => document.querySelector('raft-playground')?.shadowRoot?.querySelectorAll('[style]').length,
