@@ -147,6 +147,12 @@ test('an experiment that is chosen while the engine is still on its way is the o
   expect(id).toBe('two-f-plus-one');
 });
 
+test('a rule that is neither on nor off is refused in words', async () => {
+  const { page, problems } = await site.visit('#scenario=figure-8&rule=maybe');
+  await expect.poll(() => page.locator('raft-playground .fatal').textContent()).toContain('rule must be on or off');
+  expect(problems).toEqual([]);
+});
+
 /** Whether a scenario is of Raft, not of another design that is there for contrast. */
 const isOfRaft = (json: string) => JSON.parse(json).cluster.design === undefined;
 

@@ -205,7 +205,7 @@ export class RaftPlayground extends Base {
       src: this.getAttribute('src') ?? undefined,
       scenario: this.getAttribute('scenario') ?? undefined,
       variant: this.getAttribute('variant') ?? undefined,
-      rule: this.#switch('rule'),
+      rule: this.getAttribute('rule') ?? undefined,
       servers: this.#number('servers'),
       seed: this.#number('seed'),
     });
@@ -268,11 +268,6 @@ export class RaftPlayground extends Base {
   #speed(): number {
     const speed = Number(this.getAttribute('speed'));
     return speed > 0 ? speed : DEFAULT_SPEED;
-  }
-
-  #switch(name: string): boolean | undefined {
-    const value = this.getAttribute(name);
-    return value === null ? undefined : value !== 'off';
   }
 
   /** Passed on unchecked, so that the engine's own message says what is wrong with it. */

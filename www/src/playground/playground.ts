@@ -258,7 +258,7 @@ export class Playground {
         void this.open(this.#source);
         return;
       case 'tryRule':
-        void this.open({ ...this.#source, rule: detail });
+        void this.open({ ...this.#source, rule: detail ? 'on' : 'off' });
         return;
       case 'help':
         this.#panes.help.update({ open: detail });

@@ -11,8 +11,8 @@ export interface Source {
   scenario?: string | undefined;
   /** Name of a variant of the scenario. */
   variant?: string | undefined;
-  /** Whether the rule that the scenario is about is on. */
-  rule?: boolean | undefined;
+  /** Whether the rule that the scenario is about is `on` or `off`. */
+  rule?: string | undefined;
   servers?: number | undefined;
   seed?: number | undefined;
 }
@@ -40,11 +40,12 @@ async function openText(text: string, source: Source): Promise<Cluster> {
 /** A scenario usually names its seed and rules; a reader may ask for another run of the same script, or for a variant. */
 async function openScenario(json: string, { seed, rule, variant }: Source): Promise<Cluster> {
   if (variant !== undefined) return openVariant(await Cluster.fromScenario(json), variant, { seed, rule });
-  if (seed === undefined && rule === undefined) return Cluster.fromScenario(json);
+  const isOn = switched(rule);
+  if (seed === undefined && isOn === undefined) return Cluster.fromScenario(json);
   const scenario = parse(json) as Scenario;
   const cluster = { ...scenario.cluster };
   if (seed !== undefined) cluster.seed = seed;
-  if (rule !== undefined && scenario.rule) cluster.rules = { ...cluster.rules, [scenario.rule]: rule };
+  if (isOn !== undefined && scenario.rule) cluster.rules = { ...cluster.rules, [scenario.rule]: isOn };
   return Cluster.fromScenario({ ...scenario, cluster });
 }
 
@@ -55,6 +56,14 @@ async function openVariant(base: Cluster, variant: string, source: Source): Prom
   if (run) return openScenario(JSON.stringify(run.scenario), source);
   const known = variants.map((one) => one.id).join(', ') || 'none';
   throw new RaftError('unknownScenario', `${id} has no variant ${JSON.stringify(variant)}; it has: ${known}`);
+}
+
+/** An attribute without a value is on, as elsewhere in HTML. */
+function switched(rule: string | undefined): boolean | undefined {
+  if (rule === undefined) return undefined;
+  if (rule === 'off') return false;
+  if (rule === 'on' || rule === '') return true;
+  throw new RaftError('invalidScenario', `rule must be on or off, got ${JSON.stringify(rule)}`);
 }
 
 function parse(json: string): unknown {
