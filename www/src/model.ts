@@ -23,7 +23,19 @@ export type {
   ServerView,
   ViolationView,
 } from './engine.js';
-export type { HistoryReport, Level } from './workshop.js';
+export type {
+  Bounds,
+  Counterexample,
+  Exploration,
+  ExplorerConfig,
+  ExplorerProgress,
+  HistoryReport,
+  Level,
+  ShrinkProgress,
+  ShrunkFailure,
+  Style,
+  SweepResult,
+} from './workshop.js';
 
 /** A text of a scenario, in English and perhaps in other languages. */
 export type Words = Scenario['title'];

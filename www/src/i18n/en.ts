@@ -15,6 +15,7 @@ import type { Finding } from '../views/explain/stalls.js';
 import { client } from './en-client.js';
 import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
+import { chaos, explorer, lab } from './en-lab.js';
 import { metrics } from './en-metrics.js';
 
 /** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
@@ -151,7 +152,7 @@ export const en = {
   whyHint: 'First cause first. Select a line to go to that moment.',
   why: 'Why?',
   /** What happened, in a sentence; `null` where the engine has only an English one. */
-  happened: ({ text }: EventView): string | null => text,
+  happened: ({ text }: Pick<EventView, 'kind' | 'text'>): string | null => text,
   messageLine: (summary: string): string | null => summary,
   hindrance: (text: string): string | null => text,
   englishOnly: '(in English only)',
@@ -234,6 +235,9 @@ export const en = {
   form: client,
   history,
   metrics,
+  lab,
+  chaos,
+  explorer,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
@@ -263,6 +267,8 @@ export const en = {
     rules: 'Rules',
     history: 'Clients',
     metrics: 'Metrics',
+    chaos: 'Chaos',
+    explorer: 'Explorer',
   },
   panelsLabel: 'Details',
   reset: 'Start over',

@@ -37,7 +37,7 @@ const at = (server: string | undefined): string => (server ? `，在 S${server}`
 
 /** What a person did. */
 const ACTIONS: readonly Phrase[] = [
-  [/^deliver (.*)$/, (what) => `送达${which(what ?? '')}`],
+  [/^deliver ((?:message|the) .*)$/, (what) => `送达${which(what ?? '')}`],
   [/^drop (.*)$/, (what) => `丢弃${which(what ?? '')}`],
   [/^duplicate (.*)$/, (what) => `复制${which(what ?? '')}`],
   [/^delay (.*) by ([\d.]+ ?\w*)$/, (what, ms) => `推迟${which(what ?? '')}：${time(ms)}`],

@@ -16,6 +16,7 @@ import type { Strings } from './index.js';
 import { client } from './zh-client.js';
 import { findingInChinese } from './zh-findings.js';
 import { history } from './zh-history.js';
+import { chaos, explorer, lab } from './zh-lab.js';
 import { metrics } from './zh-metrics.js';
 import { blockedInChinese, eventInChinese, messageInChinese } from './zh-sentences.js';
 
@@ -151,7 +152,7 @@ export const zh: Strings = {
   whyTitle: '为什么会这样？',
   whyHint: '最初的原因在最前。选择一行即可跳到那一刻。',
   why: '为什么？',
-  happened: (event: EventView): string | null => eventInChinese(event),
+  happened: (event: Pick<EventView, 'kind' | 'text'>): string | null => eventInChinese(event),
   messageLine: (summary: string): string | null => messageInChinese(summary),
   hindrance: (text: string): string | null => blockedInChinese(text),
   englishOnly: '（仅有英文）',
@@ -235,6 +236,9 @@ export const zh: Strings = {
   form: client,
   history,
   metrics,
+  lab,
+  chaos,
+  explorer,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Raft 的每一道保障都可以关掉。独立的检查器会指出什么因此被破坏。',
@@ -262,6 +266,8 @@ export const zh: Strings = {
     rules: '规则',
     history: '客户端',
     metrics: '度量',
+    chaos: '混沌',
+    explorer: '探索',
   },
   panelsLabel: '详情',
   reset: '重新开始',

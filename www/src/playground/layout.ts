@@ -2,7 +2,18 @@ import { html, render } from 'lit';
 import type { Strings } from '../i18n/index.js';
 import { icon } from '../views/icons.js';
 
-export const PANELS = ['inspect', 'messages', 'events', 'why', 'diagram', 'rules', 'history', 'metrics'] as const;
+export const PANELS = [
+  'inspect',
+  'messages',
+  'events',
+  'why',
+  'diagram',
+  'rules',
+  'history',
+  'metrics',
+  'chaos',
+  'explorer',
+] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** How much is shown: `none` only plays, `mini` is for a column of text, `full` is everything. */
@@ -11,6 +22,7 @@ export type Controls = 'none' | 'mini' | 'full';
 export interface Slots {
   scenario: HTMLElement;
   violations: HTMLElement;
+  visit: HTMLElement;
   ring: HTMLElement;
   legend: HTMLElement;
   faults: HTMLElement;
@@ -41,6 +53,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
             </div>
             <div class="scenario" data-slot="scenario"></div>
           </header>
+          <div class="visit" data-slot="visit" hidden></div>
           <div class="violations" data-slot="violations" hidden></div>
           <div class="body">
             <section class="stage-column">
@@ -94,6 +107,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
   return {
     scenario: slot('scenario'),
     violations: slot('violations'),
+    visit: slot('visit'),
     ring: slot('ring'),
     legend: slot('legend'),
     faults: slot('faults'),

@@ -28,8 +28,11 @@ import { ScenarioView } from '../views/scenario/scenario.js';
 import { TransportView } from '../views/transport/transport.js';
 import { ViolationsView } from '../views/violations/violations.js';
 import { Cache } from './cache.js';
+import type { ChaosLab, ChaosPane } from './chaos-pane.js';
 import type { DiagramPane } from './diagram-pane.js';
+import type { ExplorerLab, ExplorerPane } from './explorer-pane.js';
 import type { HistoryPane } from './history-pane.js';
+import type { PaneHooks } from './lab-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
 import type { MetricsPane } from './metrics-pane.js';
@@ -57,6 +60,12 @@ export interface Sight {
   still: boolean;
 }
 
+/** Long work in the background; it goes on when the views are made anew for another language. */
+export interface Labs {
+  chaos?: ChaosLab;
+  explorer?: ExplorerLab;
+}
+
 /** All views of one playground. Pulls from the cluster what each of them needs, and no more. */
 export class Panes {
   readonly ring: RingView;
@@ -76,6 +85,9 @@ export class Panes {
   readonly #history: Lazy<HistoryPane>;
   readonly #metrics: Lazy<MetricsPane>;
   readonly #why: Lazy<WhyPane>;
+  readonly #chaos: Lazy<ChaosPane>;
+  readonly #explorer: Lazy<ExplorerPane>;
+  #labs: Labs = {};
   readonly #scenarioCache = new Cache<Scenario>();
   readonly #rulesCache = new Cache<RuleView[]>();
   readonly #violationsCache = new Cache<ViolationView[]>();
@@ -87,7 +99,7 @@ export class Panes {
     slots: Slots,
     t: Strings,
     id: string,
-    hooks: { onChange: () => void; onError: (error: unknown) => void },
+    hooks: PaneHooks & { onChange: () => void; onError: (error: unknown) => void },
   ) {
     const host = (root: HTMLElement, name: string) => ({ root, t, id: `${id}-${name}` });
     this.ring = new RingView(host(slots.ring, 'ring'));
@@ -121,6 +133,24 @@ export class Panes {
     );
     this.#why = new Lazy(
       async () => new (await import('./why-pane.js')).WhyPane(host(slots.panels.why, 'why')),
+      onChange,
+      onError,
+    );
+    this.#chaos = new Lazy(
+      async () => {
+        const { ChaosLab, ChaosPane } = await import('./chaos-pane.js');
+        this.#labs.chaos ??= new ChaosLab();
+        return new ChaosPane(host(slots.panels.chaos, 'chaos'), this.#labs.chaos, hooks);
+      },
+      onChange,
+      onError,
+    );
+    this.#explorer = new Lazy(
+      async () => {
+        const { ExplorerLab, ExplorerPane } = await import('./explorer-pane.js');
+        this.#labs.explorer ??= new ExplorerLab();
+        return new ExplorerPane(host(slots.panels.explorer, 'explorer'), this.#labs.explorer, hooks);
+      },
       onChange,
       onError,
     );
@@ -183,8 +213,28 @@ export class Panes {
     return this.#metrics.loaded;
   }
 
+  /** The panel of chaos, once it has been opened. */
+  get chaos(): ChaosPane | undefined {
+    return this.#chaos.loaded;
+  }
+
+  /** The panel of the explorer, once it has been opened. */
+  get explorer(): ExplorerPane | undefined {
+    return this.#explorer.loaded;
+  }
+
+  /** Goes on with the work of other panes. Asked for before any panel of these has been shown. */
+  takeLabs(other: Panes): void {
+    this.#labs = other.#labs;
+    other.#labs = {};
+  }
+
   dispose(): void {
     this.ring.dispose();
+    this.chaos?.dispose();
+    this.explorer?.dispose();
+    this.#labs.chaos?.dispose();
+    this.#labs.explorer?.dispose();
     this.#diagram.loaded?.dispose();
     this.history?.dispose();
     this.metrics?.dispose();
@@ -238,6 +288,12 @@ export class Panes {
         break;
       case 'metrics':
         this.#metrics.get()?.update(cluster);
+        break;
+      case 'chaos':
+        this.#chaos.get()?.update(rules);
+        break;
+      case 'explorer':
+        this.#explorer.get()?.update(rules);
         break;
     }
   }

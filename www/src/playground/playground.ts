@@ -2,6 +2,7 @@ import { type Cluster, type PanicDetails, RaftError } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
 import type { Action, Selection } from '../model.js';
 import { Player } from '../player.js';
+import type { Visit } from '../views/lab/found.js';
 import type { Intents, Wish } from '../views/view.js';
 import { Announcer } from './announcer.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
@@ -11,6 +12,7 @@ import { Run } from './run.js';
 import { wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
+import { Visits } from './visits.js';
 import { type Notify, Watcher } from './watcher.js';
 
 export { loadStrings } from '../i18n/index.js';
@@ -35,6 +37,7 @@ export class Playground {
   readonly #slots: Slots;
   readonly #panes: Panes;
   readonly #announcer: Announcer;
+  readonly #visits: Visits;
   readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #sight: Sight;
   #source: Source = {};
@@ -56,8 +59,11 @@ export class Playground {
     this.#panes = new Panes(this.#slots, this.#t, id, {
       onChange: () => this.#attempt(() => this.#refreshPanes()),
       onError: (error) => this.#say(error instanceof Error ? error.message : String(error), true),
+      say: (kind, text) => this.#announcer.say(kind, text),
+      remark: (text, problem) => this.#say(text, problem),
     });
     this.#announcer = new Announcer(this.#slots.live);
+    this.#visits = new Visits(this.#slots.visit, this.#t);
     this.#sight = {
       selection: { kind: 'server', id: 1 },
       picked: null,
@@ -87,6 +93,11 @@ export class Playground {
 
   /** Replaces the cluster. A later call wins over one that is still under way. */
   async open(source: Source): Promise<void> {
+    this.#visits.forget();
+    return this.#open(source);
+  }
+
+  async #open(source: Source): Promise<void> {
     this.#source = source;
     const turn = ++this.#opening;
     this.#close();
@@ -110,6 +121,8 @@ export class Playground {
     const playing = other.#player?.playing ?? false;
     this.#source = other.#source;
     this.#hidden = other.#hidden;
+    this.#visits.take(other.#visits);
+    this.#panes.takeLabs(other.#panes);
     this.#sight.speed = other.#sight.speed;
     other.#cluster = null;
     other.dispose();
@@ -138,12 +151,13 @@ export class Playground {
   dispose(): void {
     this.#opening++;
     this.#close();
+    this.#visits.forget();
     this.#panes.dispose();
     this.#announcer.dispose();
     this.#motion.removeEventListener('change', this.#onMotion);
   }
 
-  #begin(cluster: Cluster): void {
+  #begin(cluster: Cluster, breaks: string | null = null): void {
     this.#cluster = cluster;
     this.#player = new Player(new Run(cluster), {
       scheduler: {
@@ -157,7 +171,7 @@ export class Playground {
       shouldStop: () => this.#shouldStop(),
     });
     this.#player.suspend(this.#hidden);
-    this.#watcher = new Watcher(cluster, this.#t, this.#announcer, this.#options.notify);
+    this.#watcher = new Watcher(cluster, this.#t, this.#announcer, this.#options.notify, breaks);
     Object.assign(this.#sight, {
       selection: { kind: 'server', id: 1 },
       picked: null,
@@ -255,13 +269,25 @@ export class Playground {
   #fulfil({ name, detail }: Wish): void {
     switch (name) {
       case 'reset':
-        void this.open(this.#source);
+        void this.#open(this.#source);
         return;
       case 'tryRule':
-        void this.open({ ...this.#source, rule: detail ? 'on' : 'off' });
+        void this.#open({ ...this.#source, rule: detail ? 'on' : 'off' });
         return;
       case 'help':
         this.#panes.help.update({ open: detail });
+        return;
+      case 'visit':
+        void this.#visit(detail);
+        return;
+      case 'back':
+        this.#comeBack();
+        return;
+      case 'chaos':
+        this.#panes.chaos?.fulfil(detail);
+        return;
+      case 'explorer':
+        this.#panes.explorer?.fulfil(detail);
         return;
     }
     const { player } = this;
@@ -334,6 +360,40 @@ export class Playground {
         return;
       }
     }
+  }
+
+  /** Shows a run that was found. The present one is kept; if the other cannot be shown, nothing changes. */
+  async #visit({ scenario, breaks, play }: Visit): Promise<void> {
+    const source = { text: JSON.stringify(scenario) };
+    const turn = ++this.#opening;
+    try {
+      const cluster = await openSource(source);
+      if (turn !== this.#opening) return cluster.dispose();
+      if (this.#cluster)
+        this.#visits.leave({ cluster: this.#cluster, source: this.#source, sight: { ...this.#sight } });
+      this.#cluster = null;
+      this.#close();
+      this.#source = source;
+      this.#begin(cluster, breaks);
+      this.#visits.show();
+      if (play) this.play();
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error), true);
+    }
+  }
+
+  #comeBack(): void {
+    const stay = this.#visits.back();
+    if (!stay) return;
+    this.#opening++;
+    this.#close();
+    this.#source = stay.source;
+    this.#begin(stay.cluster);
+    const { selection, picked, explained, subject } = stay.sight;
+    Object.assign(this.#sight, { selection, picked, explained, subject });
+    this.#showPanel(this.#sight.panel);
+    this.#say(this.#t.lab.isBack);
+    this.#root.getElementById(`${this.#id}-tab-${this.#sight.panel}`)?.focus({ preventScroll: true });
   }
 
   play(): void {
@@ -489,4 +549,8 @@ const INTENTS = [
   'overlay',
   'metricsWindow',
   'pin',
+  'chaos',
+  'explorer',
+  'visit',
+  'back',
 ] as const satisfies readonly (keyof Intents)[];

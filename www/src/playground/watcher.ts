@@ -25,6 +25,7 @@ export class Watcher {
   readonly #t: Strings;
   readonly #announcer: Announcer;
   readonly #notify: Notify;
+  readonly #breaks: string | null;
   #leader: number | null = null;
   #violations = 0;
   /** It has stopped at a violation once; after that the reader knows that something is broken. */
@@ -33,8 +34,10 @@ export class Watcher {
   #ended = false;
   #stepLimit = STRETCH_STEPS;
 
-  constructor(cluster: Cluster, t: Strings, announcer: Announcer, notify: Notify) {
+  /** `breaks`: what the run was made to break, where its scenario does not say so. */
+  constructor(cluster: Cluster, t: Strings, announcer: Announcer, notify: Notify, breaks: string | null = null) {
     this.#cluster = cluster;
+    this.#breaks = breaks;
     this.#t = t;
     this.#announcer = announcer;
     this.#notify = notify;
@@ -77,7 +80,7 @@ export class Watcher {
 
   /** Of an experiment that breaks a named invariant, that one is the point. */
   #stopAtViolation(): boolean {
-    const { breaks } = this.#cluster.scenario();
+    const breaks = this.#cluster.scenario().breaks ?? this.#breaks;
     const violations = this.#cluster.violations();
     const found = violations.find(({ invariant }) => !breaks?.startsWith('I') || invariant === breaks);
     if (!found) return false;

@@ -1,5 +1,8 @@
 import type { Strings } from '../i18n/index.js';
 import type { Action, Selection } from '../model.js';
+import type { ChaosWish } from './chaos/chaos.js';
+import type { ExplorerWish } from './explorer/explorer.js';
+import type { Visit } from './lab/found.js';
 
 /** What a reader can ask for through a view. The playground listens; no view acts by itself. */
 export interface Intents {
@@ -33,6 +36,11 @@ export interface Intents {
   metricsWindow: number;
   /** Keep the metrics of this run. */
   pin: undefined;
+  chaos: ChaosWish;
+  explorer: ExplorerWish;
+  /** Show a run that was found; the present one is kept for the way back. */
+  visit: Visit;
+  back: undefined;
   help: boolean;
 }
 
