@@ -4,6 +4,7 @@ import type { Scenario } from './engine.js';
 export type {
   Action,
   BranchView,
+  Condition,
   EventView,
   ExpectationView,
   Frame,

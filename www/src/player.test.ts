@@ -90,6 +90,27 @@ test('simulated time passes at the chosen ratio to real time', () => {
   expect(run.timeMs).toBeCloseTo(1_616);
 });
 
+test('a rush is as fast as it goes, and the speed stays what it was', () => {
+  run.last = 2_000;
+  run.onStep = () => {
+    clock.time += 0.05;
+  };
+  player.speed = 0.1;
+  player.rush();
+  clock.frame(16);
+  expect(run.timeMs).toBeGreaterThan(1_000);
+  player.pause();
+  expect(player.speed).toBe(0.1);
+  const { timeMs } = run;
+  player.play();
+  clock.frame(10);
+  expect(run.timeMs).toBeCloseTo(timeMs + 1);
+  // It can begin while the run plays, and ends like any other.
+  player.rush();
+  for (let i = 0; i < 50; i++) clock.frame(16);
+  expect(player.playing).toBe(false);
+});
+
 test('slow motion hurries through a quiet stretch, but never beyond the step that ends it', () => {
   run.quiet = true;
   run.stride = 100;

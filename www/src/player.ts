@@ -67,6 +67,7 @@ export class Player {
   #suspended = false;
   #last = 0;
   #hurrying = false;
+  #rushing = false;
 
   constructor(run: Playable, options: PlayerOptions) {
     this.#run = run;
@@ -102,7 +103,14 @@ export class Player {
     this.#options.onChange('state');
   }
 
+  /** Plays as fast as it goes until it stops; the speed stays what it was. */
+  rush(): void {
+    this.#rushing = true;
+    this.play();
+  }
+
   pause(): void {
+    this.#rushing = false;
     if (!this.#wanted) return;
     this.#wanted = false;
     this.#hurrying = false;
@@ -175,7 +183,7 @@ export class Player {
   /** Moves on by one frame. `true`: there is nothing more to play, or it was asked to stop. */
   #advance(now: number, elapsed: number): boolean {
     const { scheduler, shouldStop } = this.#options;
-    const full = this.#speed === FULL_SPEED;
+    const full = this.#rushing || this.#speed === FULL_SPEED;
     const target = full ? 0 : this.#target(elapsed);
     for (;;) {
       if (this.#run.nextTimeMs < 0) return true;
@@ -202,6 +210,7 @@ export class Player {
       return true;
     } catch (error) {
       this.#wanted = false;
+      this.#rushing = false;
       this.#stop();
       this.#options.onError(error);
       return false;

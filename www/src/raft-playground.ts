@@ -24,6 +24,7 @@ import type { PlaygroundEvents } from './playground/watcher.js';
  * @event step - The position has changed (at most ten times a second): `{ step, headStep, timeMs }`.
  * @event leaderchange - `{ leader, term }`; `leader` is null when there is none.
  * @event violation - The checker found a safety property broken: `{ invariant, name, step, text }`.
+ * @event breakpoint - A playing run has stopped at breakpoints: `{ ids, event, branch, step, timeMs }`.
  * @event error - `{ code, message }`.
  * @slot - What is shown until the cluster is there.
  * @csspart playground - The whole.

@@ -12,6 +12,9 @@ import type {
   Words,
 } from '../model.js';
 import type { Finding } from '../views/explain/stalls.js';
+import type { Mark } from '../views/transport/marks.js';
+import { branches } from './en-branches.js';
+import { breakpoints } from './en-breakpoints.js';
 import { client } from './en-client.js';
 import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
@@ -215,6 +218,9 @@ export const en = {
   ms: (timeMs: number): string =>
     `${timeMs.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ms`,
   fork: 'Fork',
+  markName: ({ kind, term, server }: Mark): string =>
+    `${MARKS[kind]}${kind === 'election' || kind === 'leader' ? `, term ${term}` : ''}${server === null ? '' : `, S${server}`}`,
+  noMark: (direction: number): string => (direction > 0 ? 'No mark after this.' : 'No mark before this.'),
   forkHint: 'Open a new branch at this moment; the old one is kept',
   branch: 'Branch',
   branchName: (branch: BranchView): string => `${branch.name} (${branch.headStep} steps)`,
@@ -238,6 +244,8 @@ export const en = {
   lab,
   chaos,
   explorer,
+  branches,
+  breakpoints,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
@@ -269,6 +277,8 @@ export const en = {
     metrics: 'Metrics',
     chaos: 'Chaos',
     explorer: 'Explorer',
+    branches: 'Branches',
+    breakpoints: 'Breakpoints',
   },
   panelsLabel: 'Details',
   reset: 'Start over',
@@ -297,6 +307,8 @@ export const en = {
     ['← →', 'step back, step'],
     ['Shift ← →', 'ten steps'],
     ['Home End', 'to the start, to the end'],
+    [', .', 'to the mark before, to the next: elections, faults, violations'],
+    ['N', 'run to the next breakpoint'],
     ['1–9', 'select a server'],
     ['↑ ↓', 'in the ring: next server, message or link'],
     ['C', 'crash or restart the selected server'],
@@ -310,6 +322,7 @@ export const en = {
     ['← → ↑ ↓', 'in the diagram: along the lane, to the cause, along the message'],
     ['+ − 0 [ ]', 'in the diagram: zoom, whole run, begin and end of the range'],
     ['O Enter', 'in the diagram: open a fold, go to the moment'],
+    ['F2 Delete', 'among the branches: rename, delete; Ctrl+Z takes it back'],
     ['?', 'this sheet'],
   ] as [string, string][],
 
@@ -318,6 +331,13 @@ export const en = {
   saysNoLeader: 'There is no leader.',
   saysViolation: (name: string): string => `${name} is violated.`,
   saysState: (playing: boolean): string => (playing ? 'Playing.' : 'Paused.'),
+};
+
+const MARKS: Record<Mark['kind'], string> = {
+  election: 'Election',
+  leader: 'New leader',
+  fault: 'Fault',
+  violation: 'Violation',
 };
 
 interface Cone {

@@ -12,7 +12,10 @@ import type {
   Words,
 } from '../model.js';
 import type { Finding } from '../views/explain/stalls.js';
+import type { Mark } from '../views/transport/marks.js';
 import type { Strings } from './index.js';
+import { branches } from './zh-branches.js';
+import { breakpoints } from './zh-breakpoints.js';
 import { client } from './zh-client.js';
 import { findingInChinese } from './zh-findings.js';
 import { history } from './zh-history.js';
@@ -216,6 +219,9 @@ export const zh: Strings = {
   ms: (timeMs: number): string =>
     `${timeMs.toLocaleString('zh-CN', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} 毫秒`,
   fork: '分叉',
+  markName: ({ kind, term, server }: Mark): string =>
+    `${MARKS[kind]}${kind === 'election' || kind === 'leader' ? `，任期 ${term}` : ''}${server === null ? '' : `，S${server}`}`,
+  noMark: (direction: number): string => (direction > 0 ? '之后没有标记。' : '之前没有标记。'),
   forkHint: '从这一刻开一条新分支；旧分支保留',
   branch: '分支',
   branchName: (branch: BranchView): string => `${branch.name}（${branch.headStep} 步）`,
@@ -239,6 +245,8 @@ export const zh: Strings = {
   lab,
   chaos,
   explorer,
+  branches,
+  breakpoints,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Raft 的每一道保障都可以关掉。独立的检查器会指出什么因此被破坏。',
@@ -268,6 +276,8 @@ export const zh: Strings = {
     metrics: '度量',
     chaos: '混沌',
     explorer: '探索',
+    branches: '分支',
+    breakpoints: '断点',
   },
   panelsLabel: '详情',
   reset: '重新开始',
@@ -296,6 +306,8 @@ export const zh: Strings = {
     ['← →', '后退一步、前进一步'],
     ['Shift ← →', '十步'],
     ['Home End', '到开头、到末尾'],
+    [', .', '到上一个、下一个标记：选举、故障、违例'],
+    ['N', '运行到下一个断点'],
     ['1–9', '选择一台服务器'],
     ['↑ ↓', '在环中：下一台服务器、消息或链路'],
     ['C', '让所选服务器崩溃或重启'],
@@ -309,6 +321,7 @@ export const zh: Strings = {
     ['← → ↑ ↓', '在时空图中：沿泳道、到起因、沿消息'],
     ['+ − 0 [ ]', '在时空图中：缩放、全程、选段的起点和终点'],
     ['O Enter', '在时空图中：展开静默时段、跳到该时刻'],
+    ['F2 Delete', '在分支中：改名、删除；Ctrl+Z 撤销'],
     ['?', '本说明'],
   ] as [string, string][],
 
@@ -398,6 +411,13 @@ const INVARIANTS: Record<string, string> = {
   I34: '先持久化再发言',
   I35: '来源可溯',
   I36: '重启等价',
+};
+
+const MARKS: Record<Mark['kind'], string> = {
+  election: '选举',
+  leader: '新领导者',
+  fault: '故障',
+  violation: '违例',
 };
 
 interface Cone {

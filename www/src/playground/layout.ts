@@ -13,6 +13,8 @@ export const PANELS = [
   'metrics',
   'chaos',
   'explorer',
+  'branches',
+  'breakpoints',
 ] as const;
 export type Panel = (typeof PANELS)[number];
 

@@ -48,7 +48,7 @@ export class Measurer {
   }
 
   /** What is known of the shown run; what is missing is on its way. */
-  read(cluster: Cluster): MetricsState {
+  read(cluster: Cluster, branches: readonly BranchView[]): MetricsState {
     const { branch, headStep, timeMs, endTimeMs } = cluster.frame().header;
     if (cluster !== this.#cluster) this.#meet(cluster);
     const windowMs = this.#windowMs || fitting(endTimeMs);
@@ -59,7 +59,6 @@ export class Measurer {
         this.#report = report;
       });
     }
-    const branches = cluster.branches();
     const overlay = this.#overlayOf(cluster, branches, windowMs);
     return {
       report: this.#report,

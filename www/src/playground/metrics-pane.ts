@@ -1,4 +1,4 @@
-import type { Cluster } from '../engine.js';
+import type { BranchView, Cluster } from '../engine.js';
 import { MetricsView } from '../views/metrics/metrics.js';
 import type { ViewHost } from '../views/view.js';
 import { Measurer } from './measurer.js';
@@ -13,8 +13,9 @@ export class MetricsPane {
     this.measurer = new Measurer(onChange);
   }
 
-  update(cluster: Cluster): void {
-    this.#view.update(this.measurer.read(cluster));
+  /** `branches` are those to compare with, under the names that the reader knows them by. */
+  update(cluster: Cluster, branches: readonly BranchView[]): void {
+    this.#view.update(this.measurer.read(cluster, branches));
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { Cluster } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
 import type {
+  BranchView,
   EventView,
   Frame,
   FrameServer,
@@ -27,6 +28,10 @@ import { RulesView } from '../views/rules/rules.js';
 import { ScenarioView } from '../views/scenario/scenario.js';
 import { TransportView } from '../views/transport/transport.js';
 import { ViolationsView } from '../views/violations/violations.js';
+import type { BranchBook } from './branches.js';
+import type { BranchesPane } from './branches-pane.js';
+import type { Breakpoints } from './breakpoints.js';
+import type { BreakpointsPane } from './breakpoints-pane.js';
 import { Cache } from './cache.js';
 import type { ChaosLab, ChaosPane } from './chaos-pane.js';
 import type { DiagramPane } from './diagram-pane.js';
@@ -58,6 +63,8 @@ export interface Sight {
   hurrying: boolean;
   compact: boolean;
   still: boolean;
+  branches: BranchBook;
+  breakpoints: Breakpoints;
 }
 
 /** Long work in the background; it goes on when the views are made anew for another language. */
@@ -68,6 +75,7 @@ export interface Labs {
 
 /** All views of one playground. Pulls from the cluster what each of them needs, and no more. */
 export class Panes {
+  readonly #t: Strings;
   readonly ring: RingView;
   readonly client: ClientView;
   readonly help: HelpView;
@@ -88,6 +96,8 @@ export class Panes {
   readonly #chaos: Lazy<ChaosPane>;
   readonly #explorer: Lazy<ExplorerPane>;
   #labs: Labs = {};
+  readonly #branches: Lazy<BranchesPane>;
+  readonly #breakpoints: Lazy<BreakpointsPane>;
   readonly #scenarioCache = new Cache<Scenario>();
   readonly #rulesCache = new Cache<RuleView[]>();
   readonly #violationsCache = new Cache<ViolationView[]>();
@@ -101,6 +111,7 @@ export class Panes {
     id: string,
     hooks: PaneHooks & { onChange: () => void; onError: (error: unknown) => void },
   ) {
+    this.#t = t;
     const host = (root: HTMLElement, name: string) => ({ root, t, id: `${id}-${name}` });
     this.ring = new RingView(host(slots.ring, 'ring'));
     this.client = new ClientView(host(slots.client, 'client'));
@@ -154,6 +165,17 @@ export class Panes {
       onChange,
       onError,
     );
+    this.#branches = new Lazy(
+      async () => new (await import('./branches-pane.js')).BranchesPane(host(slots.panels.branches, 'branches')),
+      onChange,
+      onError,
+    );
+    this.#breakpoints = new Lazy(
+      async () =>
+        new (await import('./breakpoints-pane.js')).BreakpointsPane(host(slots.panels.breakpoints, 'breakpoints')),
+      onChange,
+      onError,
+    );
     new LegendView(host(slots.legend, 'legend')).update();
     this.help.update({ open: false });
   }
@@ -189,13 +211,16 @@ export class Panes {
     });
     this.#violations.update({ violations: broken, focus: scenario.breaks });
     this.#logs.update({ frame, logs: logWindows(cluster, frame), selection });
-    const branches = compact ? [] : cluster.branches();
+    const branches = compact ? [] : sight.branches.list(cluster).map(this.#titled);
     this.#transport.update({ playing, speed, hurrying, timeMs, endTimeMs, step, headStep, markers, branches, compact });
     if (compact) return;
     this.#faults.update({ frame, selection, picked });
     this.client.update({ frame, ...this.#clients(cluster, scenario) });
     this.#refreshPanel(cluster, frame, sight, rules, scenario, markers);
   }
+
+  /** A branch under the name that it has in this language. */
+  readonly #titled = (branch: BranchView): BranchView => ({ ...branch, name: this.#t.branches.title(branch.name) });
 
   #meet(cluster: Cluster): void {
     this.#shown = cluster;
@@ -206,6 +231,11 @@ export class Panes {
   /** The panel of clients, once it has been opened. */
   get history(): HistoryPane | undefined {
     return this.#history.loaded;
+  }
+
+  /** The panel of branches, once it has been opened. */
+  get branches(): BranchesPane | undefined {
+    return this.#branches.loaded;
   }
 
   /** The panel of metrics, once it has been opened. */
@@ -287,7 +317,13 @@ export class Panes {
         this.#history.get()?.update(cluster, markers, playing);
         break;
       case 'metrics':
-        this.#metrics.get()?.update(cluster);
+        this.#metrics.get()?.update(cluster, sight.branches.list(cluster).map(this.#titled));
+        break;
+      case 'branches':
+        this.#branches.get()?.update(cluster, sight.branches, playing);
+        break;
+      case 'breakpoints':
+        this.#breakpoints.get()?.update(cluster, sight.breakpoints);
         break;
       case 'chaos':
         this.#chaos.get()?.update(rules);

@@ -2,12 +2,16 @@ import { type Cluster, type PanicDetails, RaftError } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
 import type { Action, Selection } from '../model.js';
 import { Player } from '../player.js';
+import type { Hit } from '../views/breakpoints/when.js';
 import type { Visit } from '../views/lab/found.js';
 import type { Intents, Wish } from '../views/view.js';
 import { Announcer } from './announcer.js';
+import { BranchBook } from './branches.js';
+import { Breakpoints } from './breakpoints.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
 import { eventBehind } from './look-back.js';
 import { Panes, type Sight } from './panes.js';
+import { forkedNotice, takeRoute } from './routes.js';
 import { Run } from './run.js';
 import { wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
@@ -47,6 +51,8 @@ export class Playground {
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #watcher: Watcher | null = null;
   #hidden = false;
+  /** Where the run stops just now. */
+  #hit: Hit | null = null;
   #opening = 0;
 
   constructor(root: ShadowRoot, id: string, options: PlaygroundOptions) {
@@ -75,6 +81,8 @@ export class Playground {
       hurrying: false,
       compact: options.controls !== 'full',
       still: this.#motion.matches,
+      branches: new BranchBook(),
+      breakpoints: new Breakpoints(),
     };
     this.#listen();
   }
@@ -85,6 +93,11 @@ export class Playground {
 
   get player(): Player | null {
     return this.#player;
+  }
+
+  /** Where a playing run is to stop, for scripts as for the panel. Call `refresh()` after changing them. */
+  get breakpoints(): Breakpoints {
+    return this.#sight.breakpoints;
   }
 
   get reducedMotion(): boolean {
@@ -117,13 +130,13 @@ export class Playground {
   /** Goes on with the run of a playground that it replaces, as when the language changes. */
   takeOver(other: Playground): void {
     const cluster = other.#cluster;
-    const { selection, picked, explained, subject, panel } = other.#sight;
+    const { selection, picked, explained, subject, panel, branches, breakpoints } = other.#sight;
     const playing = other.#player?.playing ?? false;
     this.#source = other.#source;
     this.#hidden = other.#hidden;
     this.#visits.take(other.#visits);
     this.#panes.takeLabs(other.#panes);
-    this.#sight.speed = other.#sight.speed;
+    Object.assign(this.#sight, { speed: other.#sight.speed, branches, breakpoints });
     other.#cluster = null;
     other.dispose();
     if (!cluster) return void this.open(other.#source);
@@ -159,7 +172,7 @@ export class Playground {
 
   #begin(cluster: Cluster, breaks: string | null = null): void {
     this.#cluster = cluster;
-    this.#player = new Player(new Run(cluster), {
+    this.#player = new Player(new Run(cluster, this.#sight.breakpoints), {
       scheduler: {
         now: () => performance.now(),
         request: (callback) => requestAnimationFrame(callback),
@@ -220,6 +233,10 @@ export class Playground {
     this.#sight.playing = player.playing;
     this.#sight.speed = player.speed;
     this.#attempt(() => this.#refreshPanes());
+    // Last of all: whoever is told may let the run go on.
+    const hit = this.#hit;
+    this.#hit = null;
+    if (hit) this.#options.notify('breakpoint', hit);
   }
 
   #draw(cluster: Cluster): void {
@@ -240,7 +257,9 @@ export class Playground {
   }
 
   #shouldStop(): boolean {
-    const reason = this.#watcher?.reasonToStop() ?? null;
+    const hit = this.#sight.breakpoints.take();
+    const reason = hit ? this.#t.breakpoints.stopped(hit) : (this.#watcher?.reasonToStop() ?? null);
+    this.#hit = hit;
     if (reason) this.#say(reason);
     return reason !== null;
   }
@@ -266,7 +285,8 @@ export class Playground {
   };
 
   /** Does what a view or a key has asked for. */
-  #fulfil({ name, detail }: Wish): void {
+  #fulfil(wish: Wish): void {
+    const { name, detail } = wish;
     switch (name) {
       case 'reset':
         void this.#open(this.#source);
@@ -322,16 +342,6 @@ export class Playground {
       case 'write':
         this.#panes.client.write();
         return;
-      case 'fork':
-        cluster.fork();
-        this.#sayBranch(cluster);
-        this.refresh();
-        return;
-      case 'branch':
-        player.pause();
-        cluster.switchBranch(detail);
-        this.refresh();
-        return;
       case 'explain':
         this.#explain(cluster, detail, null);
         return;
@@ -359,6 +369,17 @@ export class Playground {
         if (name) this.#say(this.#t.metrics.pinned(name));
         return;
       }
+      default:
+        takeRoute(wish, {
+          cluster,
+          player,
+          sight: this.#sight,
+          t: this.#t,
+          compare: (other) => this.#panes.branches?.compare(other),
+          say: (text) => this.#say(text),
+          begin: () => this.#begun(),
+          refresh: () => this.refresh(),
+        });
     }
   }
 
@@ -397,15 +418,21 @@ export class Playground {
   }
 
   play(): void {
+    this.#begun();
+    this.#sight.breakpoints.aim(null);
+    this.#player?.play();
+  }
+
+  /** The reader lets it go on. */
+  #begun(): void {
     this.#say('');
     this.#watcher?.allowMore();
-    this.#player?.play();
   }
 
   #act(cluster: Cluster, action: Action): void {
     const outcome = cluster.act(action);
     this.#say('');
-    if (outcome.forked) this.#sayBranch(cluster);
+    if (outcome.forked) this.#say(forkedNotice(cluster, this.#sight.branches, this.#t));
     this.#panes.client.asked(action, outcome.operation ?? null);
     this.refresh();
   }
@@ -425,15 +452,10 @@ export class Playground {
     this.#root.querySelector('.tabs')?.scrollIntoView({ block: 'nearest' });
   }
 
-  #sayBranch(cluster: Cluster): void {
-    const branch = cluster.branches().find(({ current }) => current);
-    if (branch) this.#say(this.#t.forked(branch.name));
-  }
-
   async #copyLink(cluster: Cluster): Promise<void> {
     try {
       const url = new URL(location.href);
-      url.hash = await cluster.link();
+      url.hash = await this.#sight.branches.link(cluster);
       await navigator.clipboard.writeText(url.href);
       this.#say(this.#t.linkCopied);
     } catch (error) {
@@ -538,6 +560,14 @@ const INTENTS = [
   'write',
   'fork',
   'branch',
+  'goTo',
+  'renameBranch',
+  'deleteBranch',
+  'restoreBranch',
+  'compareBranch',
+  'breakpoint',
+  'runToNext',
+  'mark',
   'explain',
   'why',
   'pick',

@@ -1,12 +1,15 @@
 import type { Cluster } from '../engine.js';
 import type { Playable } from '../player.js';
+import type { Breakpoints } from './breakpoints.js';
 
 /** The cluster as the player sees it: it only moves in time. */
 export class Run implements Playable {
   readonly #cluster: Cluster;
+  readonly #breakpoints: Breakpoints;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, breakpoints: Breakpoints) {
     this.#cluster = cluster;
+    this.#breakpoints = breakpoints;
   }
 
   get timeMs(): number {
@@ -30,7 +33,7 @@ export class Run implements Playable {
   }
 
   advanceTo(timeMs: number, maxSteps: number): number {
-    return this.#cluster.advanceTo(timeMs, { maxSteps });
+    return this.#breakpoints.advance(this.#cluster, timeMs, maxSteps);
   }
 
   stepOnce(): boolean {

@@ -41,6 +41,9 @@ function playback(key: string, steps: number, frame: Frame): Wish[] | null {
       return [wish('seekStep', 0)];
     case 'end':
       return [wish('seekStep', frame.header.headStep)];
+    case '.':
+    case ',':
+      return [wish('mark', key === '.' ? 1 : -1)];
     case '?':
       return [wish('help', true)];
     default:
@@ -61,6 +64,8 @@ function action(key: string, { frame, selection, picked }: Situation): Wish[] | 
       return [wish('write', undefined)];
     case 'f':
       return [wish('fork', undefined)];
+    case 'n':
+      return [wish('runToNext', null)];
     case 'y':
       return [wish('why', selection)];
     case 'p':

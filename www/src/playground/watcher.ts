@@ -1,6 +1,7 @@
 import type { Cluster } from '../engine.js';
 import type { Strings } from '../i18n/index.js';
 import type { Frame, FrameServer } from '../model.js';
+import type { Hit } from '../views/breakpoints/when.js';
 import type { Announcer } from './announcer.js';
 
 /** What the page is told about. The detail is always plain data. */
@@ -9,6 +10,7 @@ export interface PlaygroundEvents {
   step: { step: number; headStep: number; timeMs: number };
   leaderchange: { leader: number | null; term: number };
   violation: { invariant: string; name: string; step: number; text: string };
+  breakpoint: Hit;
   error: { code: string; message: string };
 }
 

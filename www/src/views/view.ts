@@ -1,5 +1,6 @@
 import type { Strings } from '../i18n/index.js';
 import type { Action, Selection } from '../model.js';
+import type { BreakpointWish } from './breakpoints/when.js';
 import type { ChaosWish } from './chaos/chaos.js';
 import type { ExplorerWish } from './explorer/explorer.js';
 import type { Visit } from './lab/found.js';
@@ -18,6 +19,20 @@ export interface Intents {
   write: undefined;
   fork: undefined;
   branch: number;
+  /** Show a moment of a branch. */
+  goTo: { branch: number; step: number };
+  renameBranch: { branch: number; name: string };
+  /** Delete a branch and all that left it. */
+  deleteBranch: number;
+  /** Take the latest deletion back. */
+  restoreBranch: undefined;
+  /** Lay another branch beside the one that is shown; `null` ends the comparison. */
+  compareBranch: number | null;
+  breakpoint: BreakpointWish;
+  /** Play as fast as it goes to the next hit: of this breakpoint, or of any that is enabled. */
+  runToNext: number | null;
+  /** Go to the next mark of the scrubber, or to the one before. */
+  mark: 1 | -1;
   /** Show why an event happened; `null` closes the explanation. */
   explain: number | null;
   /** Show why something is as it is; `null` asks why nothing happens. */

@@ -43,7 +43,7 @@ export type LinkChange =
 const LINK = /^(cut|mend) the link (between|from) S(\d+) (?:and|to) S(\d+)$/;
 const FLAPPED = /^the link from S(\d+) to S(\d+) /;
 
-export function linkChangeOf({ kind, text }: EventView): LinkChange | null {
+export function linkChangeOf({ kind, text }: Pick<EventView, 'kind' | 'text'>): LinkChange | null {
   if (kind === 'linkBroke' || kind === 'linkRecovered') {
     const found = FLAPPED.exec(text);
     return found && { kind: 'set', cut: kind === 'linkBroke', pairs: [[Number(found[1]), Number(found[2])]] };

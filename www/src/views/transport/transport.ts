@@ -2,6 +2,7 @@ import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import type { BranchView, Marker } from '../../model.js';
 import { icon } from '../icons.js';
 import { View } from '../view.js';
+import { type MarkKind, markNear, markPlaces } from './marks.js';
 import { SLIDER_MAX, sliderAt, speedAt } from './speed.js';
 import { termSpans } from './terms.js';
 
@@ -21,12 +22,28 @@ export interface TransportState {
 
 /** The painted track is drawn in these units, whatever its size on the screen. */
 const TRACK = 1_000;
-/** Markers drawn on the track; commits and plain actions are the first to go. */
-const MAX_MARKERS = 160;
+/** The track leaves room for half of the handle on both sides. */
+const TRACK_INSET = 8;
+/** How near to a mark the pointer must be to mean it, as a part of the track. */
+const NEAR = 0.006;
+/** From where to where each kind of mark reaches, and its form. */
+const MARKS: readonly [MarkKind, (x: number) => string][] = [
+  ['commit', (x) => `M${x} 25v4`],
+  ['fault', (x) => `M${x} 6v19`],
+  ['election', (x) => `M${x} 9v13`],
+  ['leader', (x) => `M${x} 5v17`],
+  ['violation', (x) => `M${x} 1v24`],
+];
 
-/** Play, step, speed, and the scrubber, on which terms are painted and elections, faults and violations marked. */
+/** Play, step, speed, and the scrubber, on which terms are painted and elections, commits, faults and violations marked. */
 export class TransportView extends View {
+  #state: TransportState | null = null;
+  /** Which part of the track the pointer is at. */
+  #pointed: number | null = null;
+  #places: { key: string; of: readonly Marker[]; places: ReturnType<typeof markPlaces> } | null = null;
+
   update(state: TransportState): void {
+    this.#state = state;
     const { t } = this;
     const { playing, step, headStep } = state;
     const playLabel = playing ? t.pause : t.play;
@@ -60,7 +77,7 @@ export class TransportView extends View {
     const { t } = this;
     const end = Math.max(endTimeMs, timeMs, 1);
     const x = (time: number) => (Math.min(time, end) / end) * TRACK;
-    const shown = markers.filter(({ kind }) => kind !== 'commit' && kind !== 'action').slice(-MAX_MARKERS);
+    const places = this.#markPlaces(markers, end);
     return html`
       <div class="scrubber">
         <svg class="track" viewBox="0 0 ${TRACK} 30" preserveAspectRatio="none" aria-hidden="true">
@@ -69,11 +86,13 @@ export class TransportView extends View {
               svg`<rect class="span term-${term % 8}" x=${x(fromMs)} y="12" width=${Math.max(0, x(toMs) - x(fromMs))} height="10"></rect>`,
           )}
           <rect class="played" x="0" y="22" width=${x(timeMs)} height="3"></rect>
-          ${shown.map(({ kind, timeMs: at }) => svg`<line class="mark ${kind}" x1=${x(at)} x2=${x(at)} y1=${kind === 'violation' ? 2 : 6} y2="25"></line>`)}
+          ${MARKS.map(([kind, draw]) => (places[kind].length > 0 ? svg`<path class="mark ${kind}" d=${places[kind].map(draw).join('')}></path>` : nothing))}
         </svg>
         <input type="range" class="seek" min="0" max=${end} step="any" .value=${String(timeMs)} aria-label=${t.scrubber}
-          aria-valuetext=${t.ms(timeMs)} @input=${(event: Event) => this.emit('seekTime', value(event))} />
+          aria-valuetext=${t.ms(timeMs)} @input=${(event: Event) => this.emit('seekTime', value(event))}
+          @pointermove=${(event: PointerEvent) => this.#point(event)} @pointerleave=${() => this.#point(null)} />
         ${this.#termLabels(markers, end)}
+        ${this.#hint(markers, end)}
       </div>
     `;
   }
@@ -86,6 +105,32 @@ export class TransportView extends View {
         ${spans.map(({ term, fromMs }) => svg`<text x="${(fromMs / end) * 100}%" dx="4" y="10">${this.t.termShort(term)}</text>`)}
       </svg>
     `;
+  }
+
+  /** What is marked where the pointer is. */
+  #hint(markers: readonly Marker[], end: number): TemplateResult | typeof nothing {
+    const mark = this.#pointed === null ? null : markNear(markers, this.#pointed * end, NEAR * end);
+    if (!mark) return nothing;
+    const at = mark.timeMs / end;
+    const anchor = at < 0.25 ? 'start' : at > 0.75 ? 'end' : 'middle';
+    return html`
+      <svg class="mark-hint" aria-hidden="true">
+        <text x="${at * 100}%" y="-4" text-anchor=${anchor}>${this.t.markName(mark)} · ${this.t.ms(mark.timeMs)}</text>
+      </svg>
+    `;
+  }
+
+  #point(event: PointerEvent | null): void {
+    const box = (event?.target as Element | undefined)?.getBoundingClientRect();
+    this.#pointed = event && box ? (event.clientX - box.left - TRACK_INSET) / (box.width - 2 * TRACK_INSET) : null;
+    if (this.#state) this.update(this.#state);
+  }
+
+  #markPlaces(markers: readonly Marker[], end: number): ReturnType<typeof markPlaces> {
+    const key = String(end);
+    if (this.#places?.of !== markers || this.#places.key !== key)
+      this.#places = { key, of: markers, places: markPlaces(markers, end) };
+    return this.#places.places;
   }
 
   #branches(branches: readonly BranchView[], current: BranchView | undefined): TemplateResult {
