@@ -16,6 +16,7 @@ import type { Mark } from '../views/transport/marks.js';
 import { branches } from './en-branches.js';
 import { breakpoints } from './en-breakpoints.js';
 import { client } from './en-client.js';
+import { cluster } from './en-cluster.js';
 import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
 import { chaos, explorer, lab } from './en-lab.js';
@@ -46,15 +47,14 @@ export const en = {
   serverLabel: (server: FrameServer, look: Appearance): string =>
     `S${server.id}, ${en.role[look].toLowerCase()}, term ${server.term}, log ${server.lastIndex}, commit ${server.commitIndex}`,
   serverTitle: (id: number, look: Appearance): string => `Server ${id} · ${en.role[look]}`,
-  ringLabel: 'The cluster. Up and down move between servers, messages and links; drag across the ring to cut it apart.',
+  ringLabel:
+    'The cluster. Up and down move between servers, messages and links; drag around some servers or between them to cut them off, and from one server to another to change their link.',
 
   // ------------------------------------------------------------ messages and links
   messageLabel: (message: FrameMessage, kind: string): string =>
     `${kind} from server ${message.from} to ${message.to}, term ${message.term}${message.success < 0 ? '' : message.success === 1 ? ', yes' : ', no'}${message.entries > 0 ? `, ${message.entries} entries` : ''}`,
   messageName: (message: { kind: MessageKind; from: number; to: number; id: number }): string =>
     `${message.kind} S${message.from} to S${message.to} (message ${message.id})`,
-  linkLabel: (a: number, b: number, state: string): string =>
-    `Link S${a} – S${b}, ${state === 'whole' ? 'whole' : 'cut'}`,
   linkTitle: (a: number, b: number): string => `Link S${a} – S${b}`,
   messagesLabel: 'Messages in flight',
   noMessages: 'No message is in flight.',
@@ -230,7 +230,8 @@ export const en = {
   partition: 'Partition',
   heal: 'Heal',
   partitionTitle: 'Cut the cluster apart',
-  partitionHint: 'Pick one side, by number keys or here, then Enter. Or drag a line across the ring.',
+  partitionHint:
+    'Pick one side, by number keys or here, then Enter. Or drag a line across the ring or a loop around some servers. M picks the server that has the focus.',
   cutApart: 'Cut apart',
   cancel: 'Cancel',
   client: 'Client',
@@ -238,6 +239,7 @@ export const en = {
   key: 'Key',
   value: 'Value',
 
+  cluster,
   form: client,
   history,
   metrics,
@@ -314,6 +316,9 @@ export const en = {
     ['C', 'crash or restart the selected server'],
     ['T', 'let its election timer run out'],
     ['P', 'partition: pick a side, Enter cuts'],
+    ['M', 'mark the focused or selected server for one side of a partition'],
+    ['L', 'the link of the selected server: cut, one way, slow, lossy'],
+    ['Q', 'show or hide the quorums of the last election and commit'],
     ['H', 'heal all links'],
     ['+ − 0', 'among the operations of clients: closer, further, the whole run'],
     ['W', 'send what the form of the client says'],

@@ -17,6 +17,7 @@ import type { Strings } from './index.js';
 import { branches } from './zh-branches.js';
 import { breakpoints } from './zh-breakpoints.js';
 import { client } from './zh-client.js';
+import { cluster } from './zh-cluster.js';
 import { findingInChinese } from './zh-findings.js';
 import { history } from './zh-history.js';
 import { chaos, explorer, lab } from './zh-lab.js';
@@ -48,15 +49,14 @@ export const zh: Strings = {
   serverLabel: (server: FrameServer, look: Appearance): string =>
     `S${server.id}，${zh.role[look]}，任期 ${server.term}，日志到 ${server.lastIndex}，已提交到 ${server.commitIndex}`,
   serverTitle: (id: number, look: Appearance): string => `服务器 ${id} · ${zh.role[look]}`,
-  ringLabel: '集群。用上下方向键在服务器、消息和链路之间移动；在环上拖出一条线可把集群切开。',
+  ringLabel:
+    '集群。用上下方向键在服务器、消息和链路之间移动；圈住一些服务器或在它们之间划线可将其切开；从一台服务器拖到另一台可改变两者的链路。',
 
   // ------------------------------------------------------------ messages and links
   messageLabel: (message: FrameMessage, kind: string): string =>
     `${kind}，从服务器 ${message.from} 到 ${message.to}，任期 ${message.term}${message.success < 0 ? '' : message.success === 1 ? '，同意' : '，拒绝'}${message.entries > 0 ? `，${message.entries} 个条目` : ''}`,
   messageName: (message: { kind: MessageKind; from: number; to: number; id: number }): string =>
     `S${message.from} 到 S${message.to} 的 ${message.kind}（消息 ${message.id}）`,
-  linkLabel: (a: number, b: number, state: string): string =>
-    `链路 S${a} – S${b}，${state === 'whole' ? '畅通' : '已切断'}`,
   linkTitle: (a: number, b: number): string => `链路 S${a} – S${b}`,
   messagesLabel: '传输中的消息',
   noMessages: '没有传输中的消息。',
@@ -231,7 +231,8 @@ export const zh: Strings = {
   partition: '分区',
   heal: '恢复',
   partitionTitle: '把集群切开',
-  partitionHint: '用数字键或在这里选出一侧，然后按 Enter。也可以在环上拖出一条线。',
+  partitionHint:
+    '用数字键或在这里选出一侧，然后按 Enter。也可以在环上划一条线，或圈住一些服务器。M 选中有焦点的服务器。',
   cutApart: '切开',
   cancel: '取消',
   client: '客户端',
@@ -239,6 +240,7 @@ export const zh: Strings = {
   key: '键',
   value: '值',
 
+  cluster,
   form: client,
   history,
   metrics,
@@ -313,6 +315,9 @@ export const zh: Strings = {
     ['C', '让所选服务器崩溃或重启'],
     ['T', '让它的选举定时器到期'],
     ['P', '分区：选出一侧，按 Enter 切开'],
+    ['M', '把有焦点或选中的服务器标入分区的一侧'],
+    ['L', '选中服务器的链路：切断、单向、变慢、丢包'],
+    ['Q', '显示或隐藏最近一次选举与提交的多数派'],
     ['H', '恢复所有链路'],
     ['+ − 0', '在客户端的操作之间：放大、缩小、整个运行'],
     ['W', '发送客户端表单里的内容'],

@@ -23,7 +23,6 @@ import { InspectorView } from '../views/inspector/inspector.js';
 import { LegendView } from '../views/legend/legend.js';
 import { LogTableView } from '../views/log-table/log-table.js';
 import { MessageListView } from '../views/message-list/message-list.js';
-import { RingView } from '../views/ring/ring.js';
 import { RulesView } from '../views/rules/rules.js';
 import { ScenarioView } from '../views/scenario/scenario.js';
 import { TransportView } from '../views/transport/transport.js';
@@ -41,6 +40,7 @@ import type { PaneHooks } from './lab-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
 import type { MetricsPane } from './metrics-pane.js';
+import { StagePane } from './stage-pane.js';
 import type { WhyPane } from './why-pane.js';
 
 /** Indexes of the logs that are shown; older entries are reached by going back in time. */
@@ -52,6 +52,8 @@ const EVENT_WINDOW = 400;
 export interface Sight {
   selection: Selection | null;
   picked: ReadonlySet<number> | null;
+  /** The ring shows the quorums of the last election and commit. */
+  quorums: boolean;
   /** Branch and id of the event that is being explained. */
   explained: readonly [branch: number, event: number] | null;
   /** What was asked about, if it was no event. */
@@ -76,7 +78,8 @@ export interface Labs {
 /** All views of one playground. Pulls from the cluster what each of them needs, and no more. */
 export class Panes {
   readonly #t: Strings;
-  readonly ring: RingView;
+  readonly #stage: StagePane;
+  readonly #legend: LegendView;
   readonly client: ClientView;
   readonly help: HelpView;
   readonly fatal: FatalView;
@@ -113,7 +116,8 @@ export class Panes {
   ) {
     this.#t = t;
     const host = (root: HTMLElement, name: string) => ({ root, t, id: `${id}-${name}` });
-    this.ring = new RingView(host(slots.ring, 'ring'));
+    this.#stage = new StagePane(host(slots.ring, 'ring'));
+    this.#legend = new LegendView(host(slots.legend, 'legend'));
     this.client = new ClientView(host(slots.client, 'client'));
     this.help = new HelpView(host(slots.help, 'help'));
     this.fatal = new FatalView(host(slots.fatal, 'fatal'));
@@ -176,14 +180,13 @@ export class Panes {
       onChange,
       onError,
     );
-    new LegendView(host(slots.legend, 'legend')).update();
     this.help.update({ open: false });
   }
 
   /** The ring, which moves sixty times a second. */
-  draw(frame: Frame, { selection, picked, still, panel }: Sight): void {
-    this.ring.update({ frame, selection, picked, still });
-    if (panel === 'diagram') this.#diagram.loaded?.glide(frame);
+  draw(cluster: Cluster, sight: Sight): void {
+    this.#stage.draw(cluster, sight);
+    if (sight.panel === 'diagram') this.#diagram.loaded?.glide(cluster.frame());
   }
 
   /** Everything else, which is read rather than watched. */
@@ -201,6 +204,9 @@ export class Panes {
       violations > 0 ? cluster.violations() : [],
     );
     const markers = this.#markersCache.get(`${branch} ${headStep}`, !playing, () => cluster.markers());
+    this.#stage.refresh(cluster, sight, markers, scenario);
+    const { quorums, links } = this.#stage.facts;
+    this.#legend.update({ frame, quorums, shown: sight.quorums });
     this.#scenario.update({
       scenario,
       caption: captionOf(scenario, cluster.scriptPosition()),
@@ -214,7 +220,7 @@ export class Panes {
     const branches = compact ? [] : sight.branches.list(cluster).map(this.#titled);
     this.#transport.update({ playing, speed, hurrying, timeMs, endTimeMs, step, headStep, markers, branches, compact });
     if (compact) return;
-    this.#faults.update({ frame, selection, picked });
+    this.#faults.update({ frame, selection, picked, links });
     this.client.update({ frame, ...this.#clients(cluster, scenario) });
     this.#refreshPanel(cluster, frame, sight, rules, scenario, markers);
   }
@@ -259,8 +265,13 @@ export class Panes {
     other.#labs = {};
   }
 
+  /** Goes on in the form of the selected link. */
+  focusLink(): void {
+    this.#faults.focusLink();
+  }
+
   dispose(): void {
-    this.ring.dispose();
+    this.#stage.ring.dispose();
     this.chaos?.dispose();
     this.explorer?.dispose();
     this.#labs.chaos?.dispose();

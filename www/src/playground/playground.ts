@@ -13,7 +13,7 @@ import { eventBehind } from './look-back.js';
 import { Panes, type Sight } from './panes.js';
 import { forkedNotice, takeRoute } from './routes.js';
 import { Run } from './run.js';
-import { wishesFor } from './shortcuts.js';
+import { linkOf, wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
 import { Visits } from './visits.js';
@@ -73,6 +73,7 @@ export class Playground {
     this.#sight = {
       selection: { kind: 'server', id: 1 },
       picked: null,
+      quorums: true,
       explained: null,
       subject: null,
       panel: 'inspect',
@@ -130,7 +131,7 @@ export class Playground {
   /** Goes on with the run of a playground that it replaces, as when the language changes. */
   takeOver(other: Playground): void {
     const cluster = other.#cluster;
-    const { selection, picked, explained, subject, panel, branches, breakpoints } = other.#sight;
+    const { selection, picked, quorums, explained, subject, panel, branches, breakpoints } = other.#sight;
     const playing = other.#player?.playing ?? false;
     this.#source = other.#source;
     this.#hidden = other.#hidden;
@@ -141,7 +142,7 @@ export class Playground {
     other.dispose();
     if (!cluster) return void this.open(other.#source);
     this.#begin(cluster);
-    Object.assign(this.#sight, { selection, picked, explained, subject });
+    Object.assign(this.#sight, { selection, picked, quorums, explained, subject });
     this.#showPanel(panel);
     if (playing) this.play();
   }
@@ -241,7 +242,7 @@ export class Playground {
 
   #draw(cluster: Cluster): void {
     const frame = cluster.frame();
-    this.#panes.draw(frame, this.#sight);
+    this.#panes.draw(cluster, this.#sight);
     this.#watcher?.look(frame);
   }
 
@@ -350,6 +351,14 @@ export class Playground {
         return;
       case 'pick':
         this.#sight.picked = detail && new Set(detail);
+        this.refresh();
+        return;
+      case 'editLink':
+        this.#select(linkOf(detail));
+        this.#panes.focusLink();
+        return;
+      case 'quorums':
+        this.#sight.quorums = detail;
         this.refresh();
         return;
       case 'copyLink':
@@ -571,6 +580,8 @@ const INTENTS = [
   'explain',
   'why',
   'pick',
+  'editLink',
+  'quorums',
   'reset',
   'tryRule',
   'copyLink',

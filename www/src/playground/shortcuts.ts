@@ -7,6 +7,8 @@ export interface Situation {
   selection: Selection | null;
   /** Servers picked for one side of a partition, while that mode lasts. */
   picked: ReadonlySet<number> | null;
+  /** The quorums of the last election and commit are shown. */
+  quorums: boolean;
   /** Only playback can be controlled. */
   compact: boolean;
 }
@@ -21,14 +23,22 @@ export function wishesFor(event: KeyboardEvent, situation: Situation): Wish[] | 
   const target = event.composedPath()[0];
   const key = event.key.toLowerCase();
   if (target instanceof HTMLElement && needsForItself(target, key)) return null;
-  return playback(key, event.shiftKey ? 10 : 1, situation.frame) ?? (situation.compact ? null : action(key, situation));
+  const played = playback(key, event.shiftKey ? 10 : 1, situation);
+  if (played || situation.compact) return played;
+  const focused = target instanceof SVGElement ? Number(target.dataset.server ?? 0) : 0;
+  return action(key, situation, focused);
+}
+
+/** The link between two servers as a selection. */
+export function linkOf({ a, b }: { a: number; b: number }): Selection {
+  return { kind: 'link', a: Math.min(a, b), b: Math.max(a, b) };
 }
 
 function wish<K extends keyof Intents>(name: K, detail: Intents[K]): Wish {
   return { name, detail } as Wish;
 }
 
-function playback(key: string, steps: number, frame: Frame): Wish[] | null {
+function playback(key: string, steps: number, { frame, quorums }: Situation): Wish[] | null {
   switch (key) {
     case ' ':
     case 'k':
@@ -44,6 +54,8 @@ function playback(key: string, steps: number, frame: Frame): Wish[] | null {
     case '.':
     case ',':
       return [wish('mark', key === '.' ? 1 : -1)];
+    case 'q':
+      return [wish('quorums', !quorums)];
     case '?':
       return [wish('help', true)];
     default:
@@ -51,7 +63,7 @@ function playback(key: string, steps: number, frame: Frame): Wish[] | null {
   }
 }
 
-function action(key: string, { frame, selection, picked }: Situation): Wish[] | null {
+function action(key: string, { frame, selection, picked }: Situation, focused: number): Wish[] | null {
   const server = selection?.kind === 'server' ? frame.servers[selection.id - 1] : undefined;
   switch (key) {
     case 'c':
@@ -70,8 +82,18 @@ function action(key: string, { frame, selection, picked }: Situation): Wish[] | 
       return [wish('why', selection)];
     case 'p':
       return [wish('pick', picked ? null : [])];
+    case 'm': {
+      const id = focused || server?.id;
+      return id ? [toggled(id, picked)] : [];
+    }
+    case 'l': {
+      if (selection?.kind === 'link') return [wish('editLink', selection)];
+      const a = focused || server?.id || 1;
+      return frame.header.servers > 1 ? [wish('editLink', { a, b: (a % frame.header.servers) + 1 })] : [];
+    }
     case 'escape':
-      return picked && [wish('pick', null)];
+      if (picked) return [wish('pick', null)];
+      return selection?.kind === 'link' ? [wish('select', { kind: 'server', id: selection.a })] : null;
     case 'enter': {
       if (!picked || picked.size === 0) return null;
       const others = frame.servers.map(({ id }) => id).filter((id) => !picked.has(id));
@@ -83,10 +105,17 @@ function action(key: string, { frame, selection, picked }: Situation): Wish[] | 
 }
 
 function number(id: number, picked: ReadonlySet<number> | null): Wish[] {
-  if (!picked) return [wish('select', { kind: 'server', id })];
+  return [picked ? toggled(id, picked) : wish('select', { kind: 'server', id })];
+}
+
+/** Puts a server on the side that is picked, or takes it back. */
+function toggled(id: number, picked: ReadonlySet<number> | null): Wish {
   const group = new Set(picked);
   if (!group.delete(id)) group.add(id);
-  return [wish('pick', [...group])];
+  return wish(
+    'pick',
+    [...group].sort((a, b) => a - b),
+  );
 }
 
 /** Keys that the focused control needs for itself. */

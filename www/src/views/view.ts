@@ -39,6 +39,10 @@ export interface Intents {
   why: Selection | null;
   /** Servers picked for one side of a partition; `null` leaves the mode. */
   pick: number[] | null;
+  /** Choose the link between two servers and go on in its form. */
+  editLink: { a: number; b: number };
+  /** Show or hide the quorums of the last election and commit. */
+  quorums: boolean;
   reset: undefined;
   /** Begin the experiment again with the rule that it is about on or off. */
   tryRule: boolean;

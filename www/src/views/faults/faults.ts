@@ -1,18 +1,32 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { type Action, appearance, type Frame, type FrameServer, type Selection } from '../../model.js';
-import { View } from '../view.js';
+import type { LinkQualities } from '../ring/facts.js';
+import { View, type ViewHost } from '../view.js';
+import { LinkForm } from './link-form.js';
 
 export interface FaultsState {
   frame: Frame;
   selection: Selection | null;
   picked: ReadonlySet<number> | null;
+  links: LinkQualities;
 }
 
-/** What can go wrong: crashes, pauses, timeouts and partitions, by pointer or by keyboard. */
+/** What can go wrong: crashes, pauses, timeouts, partitions and bad links, by pointer or by keyboard. */
 export class FaultsView extends View {
+  readonly #linkForm: LinkForm;
   #picking = false;
 
-  update({ frame, selection, picked }: FaultsState): void {
+  constructor(host: ViewHost) {
+    super(host);
+    this.#linkForm = new LinkForm(host);
+  }
+
+  /** Goes on in the form of the selected link. */
+  focusLink(): void {
+    this.#linkForm.focus();
+  }
+
+  update({ frame, selection, picked, links }: FaultsState): void {
     const { t } = this;
     const server = selection?.kind === 'server' ? frame.servers[selection.id - 1] : undefined;
     const anyCut = frame.servers.some((a) => frame.servers.some((b) => frame.cut(a.id, b.id)));
@@ -29,6 +43,7 @@ export class FaultsView extends View {
           ${button('heal', t.heal, 'H', act({ type: 'heal' }), !anyCut)}
         </div>
         ${picked ? this.#picker(frame, picked) : nothing}
+        ${selection?.kind === 'link' ? this.#linkForm.template({ frame, links, a: selection.a, b: selection.b }) : nothing}
       `,
       this.root,
     );

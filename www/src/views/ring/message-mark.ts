@@ -19,43 +19,58 @@ export class MessageMark {
   readonly #bodyAt = new Attributes(this.#body);
   readonly #tailAt = new Attributes(this.#tail);
   readonly #labelText = new Text(this.#label);
-  #key = '';
+  /** The drawing in which it was last seen. */
+  turn = 0;
+  #id = 0;
+  #look: Look = lookOf({ kind: 4, entries: 0 });
+  #geometry: RingGeometry | null = null;
+  #lane = { start: { x: 0, y: 0 }, end: { x: 0, y: 0 } };
+  #state = '';
 
   constructor() {
-    this.#body.append(this.#target, this.#shape, this.#sign, this.#label);
     this.#label.setAttribute('aria-hidden', 'true');
-    this.element.append(this.#tail, this.#body);
+    this.#body.append(this.#tail, this.#target, this.#shape, this.#sign, this.#label);
+    this.element.append(this.#body);
   }
 
+  /** What does not move is written once; from frame to frame it is one transform. */
   update(message: FrameMessage, timeMs: number, geometry: RingGeometry, t: Strings, state: MessageState): void {
-    const size = geometry.message;
-    const look = lookOf(message);
-    const key = `${look.family} ${look.shape} ${look.sign} ${message.success} ${message.entries} ${size}`;
-    if (key !== this.#key) {
-      this.#key = key;
-      this.#shape.setAttribute('d', bodyPath(look.shape, size));
-      this.#sign.setAttribute('d', signPath(look, message, size));
-      this.#labelText.set(look.shape === 'box' && message.entries > 0 ? `+${message.entries}` : '');
-    }
+    if (message.id !== this.#id || geometry !== this.#geometry) this.#become(message, geometry, t);
     const held = message.arrivesMs < 0;
-    const { start, end } = lane(geometry, message.from, message.to);
+    const { start, end } = this.#lane;
     const progress = state.still || held ? 0.5 : fraction(message, timeMs);
     const here = between(start, end, progress);
-    const behind = between(start, end, state.still ? 0 : Math.max(0, progress - 0.16));
     this.#bodyAt.set('transform', `translate(${here.x.toFixed(1)} ${here.y.toFixed(1)})`);
-    this.#tailAt.set('x1', behind.x.toFixed(1));
-    this.#tailAt.set('y1', behind.y.toFixed(1));
-    this.#tailAt.set('x2', here.x.toFixed(1));
-    this.#tailAt.set('y2', here.y.toFixed(1));
-    this.#at.set(
-      'class',
-      `message ${look.family} ${look.shape}${held ? ' held' : ''}${state.cut ? ' cut' : ''}${state.selected ? ' selected' : ''}`,
-    );
-    this.#at.set('data-message', String(message.id));
-    this.#at.set('aria-label', t.messageLabel(message, KIND_NAMES[message.kind] ?? 'AppendEntries'));
+    const tail = state.still ? progress : Math.min(progress, TAIL);
+    this.#tailAt.set('x1', (-(end.x - start.x) * tail).toFixed(1));
+    this.#tailAt.set('y1', (-(end.y - start.y) * tail).toFixed(1));
+    const now = `${held ? ' held' : ''}${state.cut ? ' cut' : ''}${state.selected ? ' selected' : ''}`;
+    if (now === this.#state) return;
+    this.#state = now;
+    this.#at.set('class', `message ${this.#look.family} ${this.#look.shape}${now}`);
     this.#at.set('aria-pressed', String(state.selected));
   }
+
+  #become(message: FrameMessage, geometry: RingGeometry, t: Strings): void {
+    const size = geometry.message;
+    const look = lookOf(message);
+    this.#id = message.id;
+    this.#look = look;
+    this.#geometry = geometry;
+    this.#lane = lane(geometry, message.from, message.to);
+    this.#state = 'new';
+    this.#shape.setAttribute('d', bodyPath(look.shape, size));
+    this.#sign.setAttribute('d', signPath(look, message, size));
+    this.#labelText.set(look.shape === 'box' && message.entries > 0 ? `+${message.entries}` : '');
+    this.#label.setAttribute('font-size', Math.min(11, size * 1.35).toFixed(1));
+    this.#target.setAttribute('r', String(size < 7 ? 12 : 16));
+    this.#at.set('data-message', String(message.id));
+    this.#at.set('aria-label', t.messageLabel(message, KIND_NAMES[message.kind] ?? 'AppendEntries'));
+  }
 }
+
+/** The part of its way that a message draws behind it. */
+const TAIL = 0.16;
 
 export interface MessageState {
   selected: boolean;

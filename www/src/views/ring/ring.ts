@@ -1,9 +1,14 @@
 import type { Frame, FrameMessage, FrameServer, Selection } from '../../model.js';
 import { View, type ViewHost } from '../view.js';
-import { type Point, partedBy, type RingGeometry, ringGeometry } from './geometry.js';
+import { type Loss, NO_FACTS, type RingFacts } from './facts.js';
+import { CROWD, type RingGeometry, ringGeometry } from './geometry.js';
+import { Gestures } from './gestures.js';
 import { LinkMark } from './link-mark.js';
+import { LossMark } from './loss-mark.js';
 import { MessageMark } from './message-mark.js';
-import { ServerMark } from './server-mark.js';
+import { QuorumMarks } from './quorum-marks.js';
+import { knowsMembers, Ribbon } from './ribbon.js';
+import { type Membership, ServerMark } from './server-mark.js';
 import { svg } from './svg.js';
 
 /** More messages than this are counted, not drawn. */
@@ -19,7 +24,14 @@ export interface RingState {
   picked: ReadonlySet<number> | null;
   /** The reader prefers no motion. */
   still: boolean;
+  /** The quorums of the last election and commit are drawn. */
+  quorums: boolean;
+  /** Messages that were lost a moment ago. */
+  losses: readonly Loss[];
+  facts: RingFacts;
 }
+
+const NO_QUORUMS = NO_FACTS.quorums;
 
 /**
  * The cluster as a ring, drawn anew every frame from a pool of SVG elements.
@@ -33,24 +45,37 @@ export class RingView extends View {
   readonly #messages = svg('g', { class: 'messages' });
   readonly #servers = svg('g', { class: 'servers' });
   readonly #labels = svg('g');
-  readonly #stroke = svg('path', { class: 'stroke' });
+  readonly #linkWords = svg('g');
+  readonly #losses = svg('g', { class: 'losses', 'aria-hidden': 'true' });
+  readonly #ribbon = new Ribbon();
+  readonly #quorums = new QuorumMarks();
+  readonly #gestures: Gestures;
   readonly #linkMarks: LinkMark[] = [];
   readonly #serverMarks: ServerMark[] = [];
-  readonly #messageMarks: MessageMark[] = [];
+  readonly #messageMarks = new Map<number, MessageMark>();
+  readonly #spareMarks: MessageMark[] = [];
+  readonly #lossMarks: LossMark[] = [];
   readonly #resize: ResizeObserver;
   #geometry: RingGeometry = ringGeometry(0, 0, 0);
   #state: RingState | undefined;
-  #drawn: Point[] | null = null;
-  #messagesShown = 0;
+  #turn = 0;
+  #stop: Element | null = null;
+  #lossesShown = 0;
 
   constructor(host: ViewHost) {
     super(host);
     this.#svg.setAttribute('aria-label', this.t.ringLabel);
-    this.#svg.append(this.#links, this.#servers, this.#labels, this.#messages, this.#stroke);
+    this.#gestures = new Gestures(this.root, {
+      geometry: () => this.#geometry,
+      picking: () => this.#state?.picked != null,
+      parted: (group) => this.#part(group),
+      joined: (from, to) => this.emit('editLink', { a: from, b: to }),
+    });
+    this.#svg.append(this.#ribbon.element, this.#quorums.element, this.#links, this.#servers, this.#labels);
+    this.#svg.append(this.#linkWords, this.#losses, this.#messages, this.#gestures.element);
     this.root.append(this.#svg);
     this.#resize = new ResizeObserver(() => this.#layOut());
     this.#resize.observe(this.root);
-    this.root.addEventListener('pointerdown', this.#onPointerDown);
     this.root.addEventListener('click', this.#onClick);
     this.root.addEventListener('keydown', this.#onKey);
   }
@@ -60,25 +85,28 @@ export class RingView extends View {
     const { frame, selection, picked } = state;
     if (this.#serverMarks.length !== frame.header.servers) this.#populate(frame.header.servers);
     if (this.#geometry.width === 0) this.#layOut();
+    const quorums = state.quorums ? state.facts.quorums : NO_QUORUMS;
     for (const link of this.#linkMarks) {
-      link.update(frame, selection?.kind === 'link' && selection.a === link.a && selection.b === link.b, this.t);
+      const selected = selection?.kind === 'link' && selection.a === link.a && selection.b === link.b;
+      link.update(frame, state.facts.links, selected, this.t);
     }
+    this.#ribbon.update(frame);
+    this.#quorums.update(quorums, this.#geometry);
+    const known = knowsMembers(frame);
     for (const [i, mark] of this.#serverMarks.entries()) {
       const server = frame.servers[i] as FrameServer;
-      mark.update(
-        server,
-        this.t,
-        selection?.kind === 'server' && selection.id === server.id,
-        picked?.has(server.id) ?? false,
-      );
+      mark.update(server, this.t, {
+        selected: selection?.kind === 'server' && selection.id === server.id,
+        picked: picked?.has(server.id) ?? false,
+        elected: quorums.election?.servers.includes(server.id) ?? false,
+        commits: quorums.commit?.servers.includes(server.id) ?? false,
+        member: known ? membership(server.member, frame.header.joint === 1) : null,
+      });
     }
     this.#svg.classList.toggle('picking', picked !== null);
     this.#updateMessages(state);
+    this.#updateLosses(state);
     this.#updateTabStop();
-  }
-
-  focusServer(id: number): void {
-    this.#serverMarks[id - 1]?.element.focus();
   }
 
   dispose(): void {
@@ -87,22 +115,46 @@ export class RingView extends View {
 
   #updateMessages({ frame, selection, still }: RingState): void {
     const shown = Math.min(frame.header.messages, MAX_DRAWN);
+    const turn = ++this.#turn;
     for (let i = 0; i < shown; i++) {
       const message = frame.messages[i] as FrameMessage;
-      let mark = this.#messageMarks[i];
-      if (!mark) {
-        mark = new MessageMark();
-        this.#messageMarks.push(mark);
-      }
-      if (i >= this.#messagesShown) this.#messages.append(mark.element);
+      const mark = this.#messageMarks.get(message.id) ?? this.#newMessage(message.id);
+      mark.turn = turn;
       mark.update(message, frame.header.timeMs, this.#geometry, this.t, {
         selected: selection?.kind === 'message' && selection.id === message.id,
         cut: frame.cut(message.from, message.to),
         still,
       });
     }
-    for (let i = shown; i < this.#messagesShown; i++) this.#messageMarks[i]?.element.remove();
-    this.#messagesShown = shown;
+    if (this.#messageMarks.size === shown) return;
+    for (const [id, mark] of this.#messageMarks) {
+      if (mark.turn === turn) continue;
+      mark.element.remove();
+      this.#messageMarks.delete(id);
+      this.#spareMarks.push(mark);
+    }
+  }
+
+  /** A message keeps its mark while it is in flight, and with it the focus. */
+  #newMessage(id: number): MessageMark {
+    const mark = this.#spareMarks.pop() ?? new MessageMark();
+    this.#messageMarks.set(id, mark);
+    this.#messages.append(mark.element);
+    return mark;
+  }
+
+  #updateLosses({ frame, losses }: RingState): void {
+    for (const [i, loss] of losses.entries()) {
+      let mark = this.#lossMarks[i];
+      if (!mark) {
+        mark = new LossMark();
+        this.#lossMarks.push(mark);
+      }
+      if (i >= this.#lossesShown) this.#losses.append(mark.element);
+      mark.update(loss, frame.header.timeMs, this.#geometry, this.t);
+    }
+    for (let i = losses.length; i < this.#lossesShown; i++) this.#lossMarks[i]?.element.remove();
+    this.#lossesShown = losses.length;
   }
 
   #populate(servers: number): void {
@@ -117,6 +169,9 @@ export class RingView extends View {
     this.#links.append(...this.#linkMarks.map(({ element }) => element));
     this.#servers.append(...this.#serverMarks.map(({ element }) => element));
     this.#labels.replaceChildren(...this.#serverMarks.map(({ labels }) => labels));
+    this.#linkWords.replaceChildren(...this.#linkMarks.map(({ words }) => words));
+    this.#ribbon.populate(servers);
+    this.#svg.classList.toggle('crowd', servers >= CROWD);
     this.#geometry.width = 0;
   }
 
@@ -128,20 +183,33 @@ export class RingView extends View {
     this.#geometry = ringGeometry(this.#serverMarks.length, width, height);
     for (const link of this.#linkMarks) link.place(this.#geometry);
     for (const [i, mark] of this.#serverMarks.entries()) mark.place(this.#geometry, i + 1);
+    this.#ribbon.place(this.#geometry);
     if (this.#state) this.update(this.#state);
   }
 
   /** Exactly one mark can be reached with Tab: the focused one, else the selected one, else the first server. */
   #updateTabStop(): void {
-    const marks = [...this.#serverMarks, ...this.#messageMarks.slice(0, this.#messagesShown), ...this.#linkMarks];
     const focused = (this.root.getRootNode() as ShadowRoot).activeElement;
+    const { selection } = this.#state ?? {};
     const stop =
-      marks.find(({ element }) => element === focused) ??
-      marks.find(({ element }) => element.classList.contains('selected')) ??
-      marks[0];
-    for (const mark of marks) {
-      const tabindex = mark === stop ? '0' : '-1';
-      if (mark.element.getAttribute('tabindex') !== tabindex) mark.element.setAttribute('tabindex', tabindex);
+      (focused && this.#svg.contains(focused) ? focused : null) ??
+      (selection && this.#markOf(selection)?.element) ??
+      this.#serverMarks[0]?.element ??
+      null;
+    if (stop === this.#stop) return;
+    this.#stop?.setAttribute('tabindex', '-1');
+    stop?.setAttribute('tabindex', '0');
+    this.#stop = stop;
+  }
+
+  #markOf(selection: Selection): { element: Element } | undefined {
+    switch (selection.kind) {
+      case 'server':
+        return this.#serverMarks[selection.id - 1];
+      case 'message':
+        return this.#messageMarks.get(selection.id);
+      case 'link':
+        return this.#linkMarks.find(({ a, b }) => a === selection.a && b === selection.b);
     }
   }
 
@@ -154,6 +222,10 @@ export class RingView extends View {
       const next = (at + (event.key === 'ArrowDown' ? 1 : -1) + marks.length) % marks.length;
       marks[next]?.focus();
       this.#updateTabStop();
+    } else if (/^[1-9]$/.test(event.key)) {
+      // The playground selects it; the focus goes along, so that the next key is about the same server.
+      this.#serverMarks[Number(event.key) - 1]?.element.focus();
+      return;
     } else if (event.key === 'Enter' && !this.#state?.picked) {
       this.#pick(event.target as Element);
     } else {
@@ -187,42 +259,17 @@ export class RingView extends View {
     }
   }
 
-  // ---------------------------------------------------------------- drawing a partition
-
-  readonly #onPointerDown = (event: PointerEvent): void => {
-    // On a touch screen a stroke scrolls the page, unless the reader has asked to draw a partition.
-    const drawing = event.pointerType !== 'touch' || this.#state?.picked;
-    const mark = event.target instanceof Element && event.target.closest('[data-server], [data-message]');
-    if (!drawing || mark || event.button !== 0) return;
-    this.#drawn = [this.#point(event)];
-    this.root.setPointerCapture(event.pointerId);
-    this.root.addEventListener('pointermove', this.#onPointerMove);
-    this.root.addEventListener('pointerup', this.#onPointerUp);
-    this.root.addEventListener('pointercancel', this.#onPointerUp);
-  };
-
-  readonly #onPointerMove = (event: PointerEvent): void => {
-    if (!this.#drawn) return;
-    this.#drawn.push(this.#point(event));
-    const [first, ...rest] = this.#drawn.map(({ x, y }) => `${x.toFixed(0)} ${y.toFixed(0)}`);
-    this.#stroke.setAttribute('d', `M${first}${rest.map((point) => `L${point}`).join('')}`);
-  };
-
-  readonly #onPointerUp = (event: PointerEvent): void => {
-    const group = event.type === 'pointerup' && this.#drawn ? partedBy(this.#drawn, this.#geometry.places) : null;
-    this.#drawn = null;
-    this.#stroke.removeAttribute('d');
-    this.root.removeEventListener('pointermove', this.#onPointerMove);
-    this.root.removeEventListener('pointerup', this.#onPointerUp);
-    this.root.removeEventListener('pointercancel', this.#onPointerUp);
-    if (!group) return;
+  #part(group: number[]): void {
     const others = this.#serverMarks.map((_, i) => i + 1).filter((id) => !group.includes(id));
     this.emit('act', { type: 'partition', groups: [group, others] });
     this.emit('pick', null);
-  };
-
-  #point(event: PointerEvent): Point {
-    const { left, top } = this.root.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
   }
+}
+
+/** What a server is in the cluster, where that does not go without saying. */
+function membership(member: number, joint: boolean): Membership | null {
+  if (member === 0) return 'outsider';
+  if ((member & 3) === 0) return 'learner';
+  if (!joint) return null;
+  return member === 1 ? 'new' : member === 2 ? 'old' : 'both';
 }

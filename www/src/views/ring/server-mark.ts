@@ -1,10 +1,21 @@
 import type { Strings } from '../../i18n/index.js';
 import { type Appearance, appearance, countBits, type FrameServer, termTint } from '../../model.js';
-import type { RingGeometry } from './geometry.js';
+import { type RingGeometry, SMALL } from './geometry.js';
+import { tick } from './message-mark.js';
 import { Attributes, svg, Text } from './svg.js';
 
-/** Below this radius nothing fits around it: the term moves inside, where the letter was, and the shape says the role. */
-const SMALL = 22;
+/** What is known of a server besides its state. */
+export interface ServerNotes {
+  selected: boolean;
+  picked: boolean;
+  /** It belongs to the quorum of the last election, of the last commit. */
+  elected: boolean;
+  commits: boolean;
+  /** What it is in the cluster, unless that goes without saying. */
+  member: Membership | null;
+}
+
+export type Membership = 'old' | 'new' | 'both' | 'learner' | 'outsider';
 
 /** One server of the ring: its role as shape, letter and word, its timer as an arc that runs out. */
 export class ServerMark {
@@ -22,6 +33,10 @@ export class ServerMark {
   readonly #chip = svg('rect', { class: 'term-chip', rx: 5, height: 17 });
   readonly #term = svg('text', { class: 'term' });
   readonly #vote = svg('text', { class: 'vote' });
+  readonly #elected = svg('path', { class: 'badge elected' });
+  readonly #commits = svg('path', { class: 'badge commits' });
+  readonly #star = svg('path', { class: 'badge star' });
+  readonly #shared = svg('circle', { class: 'shared-ring' });
   readonly #at = new Attributes(this.element);
   readonly #labelsAt = new Attributes(this.labels);
   readonly #timerAt = new Attributes(this.#timer);
@@ -36,8 +51,9 @@ export class ServerMark {
   constructor(id: number) {
     this.#name.textContent = `S${id}`;
     this.element.dataset.server = String(id);
-    this.element.append(this.#halo, this.#track, this.#timer, this.#shape, this.#sign);
+    this.element.append(this.#shared, this.#halo, this.#track, this.#timer, this.#shape, this.#sign);
     this.labels.append(this.#name, this.#letter, this.#word, this.#chip, this.#term, this.#vote);
+    this.labels.append(this.#elected, this.#commits, this.#star);
   }
 
   place(geometry: RingGeometry, id: number): void {
@@ -46,14 +62,16 @@ export class ServerMark {
     for (const part of [this.element, this.labels]) {
       part.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
     }
-    for (const circle of [this.#timer, this.#track]) circle.setAttribute('r', String(r + 6));
+    for (const circle of [this.#timer, this.#track]) circle.setAttribute('r', String(r + geometry.timer));
     this.#timer.setAttribute('transform', 'rotate(-90)');
-    this.#halo.setAttribute('r', String(r + 12));
     const small = r < SMALL;
-    this.#name.setAttribute('y', (r * (small ? -0.08 : 0.06)).toFixed(1));
-    this.#name.setAttribute('font-size', (r * (small ? 0.62 : 0.44)).toFixed(1));
-    this.#letter.setAttribute('y', (r * 0.54).toFixed(1));
-    this.#letter.setAttribute('font-size', (r * (small ? 0.48 : 0.3)).toFixed(1));
+    this.#halo.setAttribute('r', String(r + (small ? geometry.timer + 3.5 : 12)));
+    this.#shared.setAttribute('r', String(r + (small ? geometry.timer + 1 : 11)));
+    this.#placeBadges(r);
+    this.#name.setAttribute('y', (r * (small ? 0.02 : 0.06)).toFixed(1));
+    this.#name.setAttribute('font-size', (r * (small ? 0.68 : 0.44)).toFixed(1));
+    this.#letter.setAttribute('y', (r * (small ? 0.5 : 0.54)).toFixed(1));
+    this.#letter.setAttribute('font-size', (r * (small ? 0.52 : 0.3)).toFixed(1));
     this.#word.setAttribute('y', String(r + 24));
     this.#chip.setAttribute('y', String(r + 29));
     this.#term.setAttribute('y', String(r + 41.5));
@@ -62,7 +80,17 @@ export class ServerMark {
     this.#radius = r;
   }
 
-  update(server: FrameServer, t: Strings, selected: boolean, picked: boolean): void {
+  #placeBadges(r: number): void {
+    const [x, y, s] = [0.84 * (r + 6), -0.66 * (r + 6), 7];
+    this.#elected.setAttribute('d', `M${-s} ${-s}h${2 * s}v${2 * s}h${-2 * s}Z${tick(s * 0.55)}`);
+    this.#commits.setAttribute('d', `M${-s} 0A${s} ${s} 0 1 1 ${s} 0A${s} ${s} 0 1 1 ${-s} 0Z${tick(s * 0.5)}`);
+    this.#star.setAttribute('d', star(8.5));
+    this.#elected.setAttribute('transform', at(-x, y));
+    this.#commits.setAttribute('transform', at(x, y));
+    this.#star.setAttribute('transform', at(x, -y));
+  }
+
+  update(server: FrameServer, t: Strings, { selected, picked, elected, commits, member }: ServerNotes): void {
     const look = appearance(server);
     if (look !== this.#shown) {
       this.#shown = look;
@@ -71,8 +99,13 @@ export class ServerMark {
       this.#wordText.set(t.role[look]);
     }
     const size = this.#radius < SMALL ? ' small' : '';
-    this.#at.set('class', `server ${look}${size}${selected ? ' selected' : ''}${picked ? ' picked' : ''}`);
-    this.#labelsAt.set('class', `server labels ${look}${size}`);
+    const outside = member === 'outsider' ? ' outsider' : '';
+    const quorum = elected && commits ? ' elected commits shared' : elected ? ' elected' : commits ? ' commits' : '';
+    this.#at.set(
+      'class',
+      `server ${look}${size}${selected ? ' selected' : ''}${picked ? ' picked' : ''}${outside}${quorum}`,
+    );
+    this.#labelsAt.set('class', `server labels ${look}${size}${outside}${quorum}${member ? ' member' : ''}`);
     const left = server.timerTotalMs > 0 ? Math.min(1, server.timerRemainingMs / server.timerTotalMs) : 0;
     const running = server.timerKind !== 0 && server.status === 0;
     this.#timerAt.set(
@@ -88,8 +121,9 @@ export class ServerMark {
     this.#chipAt.set('class', `term-chip ${termTint(server.term)}`);
     this.#chipAt.set('width', width.toFixed(1));
     this.#chipAt.set('x', (-width / 2).toFixed(1));
-    this.#voteText.set(voteLine(server, t));
-    this.#at.set('aria-label', t.serverLabel(server, look));
+    this.#voteText.set(voteLine(server, t) || (member ? t.cluster.memberShort[member] : ''));
+    const notes = t.cluster.serverNotes({ elected, commits, member, picked });
+    this.#at.set('aria-label', [t.serverLabel(server, look), ...notes].join(', '));
     this.#at.set('aria-pressed', String(selected));
   }
 }
@@ -128,6 +162,19 @@ function signOf(look: Appearance, r: number): string {
     return `M${-s * 0.6} ${y}V${y + s * 1.1}M${s * 0.6} ${y}V${y + s * 1.1}`;
   }
   return '';
+}
+
+function at(x: number, y: number): string {
+  return `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
+}
+
+export function star(r: number): string {
+  const points = Array.from({ length: 10 }, (_, i) => {
+    const angle = (i * Math.PI) / 5 - Math.PI / 2;
+    const out = i % 2 === 0 ? r : r * 0.45;
+    return `${n(out * Math.cos(angle))} ${n(out * Math.sin(angle))}`;
+  });
+  return `M${points.join('L')}Z`;
 }
 
 function circle(r: number): string {
