@@ -146,6 +146,22 @@ describe('comparing', () => {
     expect(look()).toMatchObject({ parted: true, steps: headStep });
   });
 
+  test.each([20, 1_023, 1_024, 1_025, 2_500])('wherever in a long run it is: after step %i', (steps) => {
+    cluster.switchBranch(0, 10);
+    const [a, b] = [cluster.fork(), 0];
+    cluster.advance(1e8, { maxSteps: 3_000 });
+    cluster.switchBranch(0);
+    cluster.advance(1e8, { maxSteps: 3_000 - branch(0).headStep });
+    cluster.seek(steps);
+    const c = cluster.fork();
+    cluster.advance(1e8, { maxSteps: 100 });
+    cluster.crash(2);
+    cluster.advance(1e8, { maxSteps: 500 });
+    expect(compare(b, c)).toMatchObject({ parted: true, steps: steps + 100 });
+    expect(compare(c, a)).toMatchObject({ parted: true, steps: steps + 100 });
+    expect(compare(a, b)).toMatchObject({ parted: false, steps: Math.min(branch(a).headStep, branch(b).headStep) });
+  });
+
   test('leaves the run at the very moment at which it was', () => {
     for (const [id, timeMs] of [
       [2, 461.5],

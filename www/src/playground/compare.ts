@@ -9,12 +9,21 @@ const BEFORE = 2;
 const ROWS = 24;
 const AFTER = 64;
 const STEPS_AFTER = 64;
+/** The engine keeps a copy of its world after so many steps, or after a multiple of that. */
+const COPY_EVERY = 1_024;
+const END_OF_TIME = 1e9;
+
+/** How many steps two branches have in common, and whether the next one is known to differ. */
+interface Parting {
+  steps: number;
+  parted: boolean;
+}
 
 /** Compares two branches of a run. Remembers where they part, which does not change any more. */
 export class Comparer {
   #cluster: Cluster | null = null;
-  /** Steps that are known to be the same, and whether the next one is known to differ. */
-  readonly #shared = new Map<string, { steps: number; parted: boolean }>();
+  /** What is known of each pair. */
+  readonly #shared = new Map<string, Parting>();
 
   /** Leaves the cluster at the moment at which it was. */
   compare(cluster: Cluster, a: BranchView, b: BranchView, branches: readonly BranchView[]): Comparison {
@@ -49,20 +58,45 @@ export class Comparer {
     const key = a.id < b.id ? `${a.id} ${b.id}` : `${b.id} ${a.id}`;
     const known = this.#shared.get(key) ?? { steps: commonSteps(branches, a.id, b.id), parted: false };
     if (!known.parted) {
-      const isSame = (step: number) => hashAt(cluster, a.id, step) === hashAt(cluster, b.id, step);
-      Object.assign(known, lastSame(known.steps, Math.min(a.headStep, b.headStep), isSame));
+      Object.assign(known, parting(cluster, a.id, b.id, known.steps, Math.min(a.headStep, b.headStep)));
       this.#shared.set(key, known);
     }
     return known;
   }
 }
 
+/**
+ * The last step up to `end` that two branches have in common, given that `from` is one.
+ *
+ * Looks first at steps of which the engine has a copy, then at each step between two of them: any other step is run anew from
+ * the copy before it, and a search by halves would run the same steps many times.
+ */
+function parting(cluster: Cluster, a: number, b: number, from: number, end: number): Parting {
+  const at = (place: number) => Math.min(end, Math.max(from, place * COPY_EVERY));
+  const isSame = (place: number) => hashAt(cluster, a, at(place)) === hashAt(cluster, b, at(place));
+  const { steps: place, parted } = lastSame(Math.floor(from / COPY_EVERY), Math.ceil(end / COPY_EVERY), isSame);
+  if (!parted) return { steps: end, parted };
+  const [first, last] = [at(place), at(place + 1)];
+  const hashes = [...hashesFrom(cluster, a, first, last)];
+  let steps = first;
+  for (const hash of hashesFrom(cluster, b, first, last)) {
+    if (hash !== hashes[steps - first]) break;
+    steps++;
+  }
+  return { steps, parted };
+}
+
+/** The hashes of what has happened after each of the steps that follow one. */
+function* hashesFrom(cluster: Cluster, branch: number, from: number, to: number): Generator<string> {
+  cluster.switchBranch(branch, from);
+  for (let step = from; step < to; step++) {
+    cluster.advanceTo(END_OF_TIME, { maxSteps: 1 });
+    yield cluster.traceHash();
+  }
+}
+
 /** The last step up to `end` that is the same, given that `from` is: first in growing strides, then by halves. */
-export function lastSame(
-  from: number,
-  end: number,
-  isSame: (step: number) => boolean,
-): { steps: number; parted: boolean } {
+export function lastSame(from: number, end: number, isSame: (step: number) => boolean): Parting {
   let same = from;
   let differs = end + 1;
   for (let stride = 1; same < end && differs > end; stride *= 2) {
