@@ -115,7 +115,7 @@ export class TransportView extends View {
     const anchor = at < 0.25 ? 'start' : at > 0.75 ? 'end' : 'middle';
     return html`
       <svg class="mark-hint" aria-hidden="true">
-        <text x="${at * 100}%" y="-4" text-anchor=${anchor}>${this.t.markName(mark)} · ${this.t.ms(mark.timeMs)}</text>
+        <text x="${at * 100}%" y="10" text-anchor=${anchor}>${this.t.markName(mark)} · ${this.t.ms(mark.timeMs)}</text>
       </svg>
     `;
   }
