@@ -59,8 +59,11 @@ test('a failure is found without the rule that is off in the run, shrinks, opens
   const row = element.locator('tr[data-seed="0"]');
   expect(await row.textContent()).toContain('Permitted Log Changes (I19)');
 
-  await row.locator('[data-do="shrink"]').click();
+  await row.locator('[data-do="shrink"]').focus();
+  await page.keyboard.press('Enter');
   await element.locator('.found [data-do="open-found"]').waitFor(WAIT);
+  const focused = await element.evaluate((node) => node.shadowRoot?.activeElement?.textContent);
+  expect(focused).toBe('3 actions left');
   expect(await element.locator('.found').textContent()).toContain('3 of 10 actions are enough');
   expect(await element.locator('.found .steps li').allTextContents()).toEqual([
     expect.stringMatching(/126\.1 ms\s+duplicate the oldest RequestVote from S1 to S3/),
@@ -134,7 +137,8 @@ test('by keyboard: Enter in a field starts, the button cancels, and what was fou
   await verdict().waitFor();
   expect(await verdict().textContent()).toMatch(/Cancelled after [\d,]+ of 1,000,000 trials/);
   expect(await element.locator('.panel.chaos tbody tr').count()).toBeGreaterThan(2);
-  expect(await element.locator('[data-do="start-chaos"]').isEnabled()).toBe(true);
+  expect(await element.locator('[data-do="start-chaos"]').getAttribute('aria-disabled')).toBe('false');
+  expect(await cancel.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(true);
   await expect.poll(said).toContain('Cancelled.');
   await expect.poll(() => page.workers().length, WAIT).toBe(0);
   // Where shortcuts would do something, typing did not.

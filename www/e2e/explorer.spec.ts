@@ -120,6 +120,19 @@ test('a search tells how far it is, reaches its limit, or is cancelled', async (
   expect(problems).toEqual([]);
 });
 
+test('an example fills in the form, and finds what it is about', async () => {
+  await open();
+  await field('example').selectOption({ label: 'without: Election restriction' });
+  await expect.poll(() => field('promise').inputValue()).toBe('I4');
+  expect(await element.locator('.panel.explorer .rules-off summary').textContent()).toContain('Election restriction');
+  await start();
+  await verdict().waitFor(WAIT);
+  expect(await verdict().textContent()).toContain('Broken after 8 steps: Leader Completeness (I4)');
+  await field('drops').fill('1');
+  expect(await field('example').inputValue()).toBe('');
+  expect(problems).toEqual([]);
+});
+
 test('what a search cannot do is said at the field', async () => {
   await open();
   await field('servers').fill('9');

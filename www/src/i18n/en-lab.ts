@@ -25,6 +25,7 @@ export const lab = {
   moreSteps: (count: number): string => `and ${counted(count, 'more step')}`,
   visiting: 'This run was found for you. Your own is kept.',
   back: 'Back to my run',
+  backOnce: 'Back to the run before',
   isBack: 'This is your run again.',
 };
 
@@ -140,7 +141,10 @@ export const chaos = {
 export const explorer = {
   intro:
     'Every state that a small cluster can reach, one step after the other. What is found is reached by the fewest steps there are.',
-  cluster: 'Cluster',
+  example: 'Example',
+  exampleOwn: 'of my own',
+  exampleWithout: (rule: string): string => `without: ${rule}`,
+  exampleAllRules: 'with all rules',
   servers: 'Servers',
   spares: 'Spare servers',
   begin: 'Begin',

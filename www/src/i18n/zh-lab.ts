@@ -36,6 +36,7 @@ export const lab: Strings['lab'] = {
   moreSteps: (count: number): string => `还有 ${number(count)} 步`,
   visiting: '这是为你找到的一次运行。你自己的已保留。',
   back: '回到我的运行',
+  backOnce: '回到前一次运行',
   isBack: '这又是你自己的运行了。',
 };
 
@@ -148,7 +149,10 @@ export const chaos: Strings['chaos'] = {
 /** 探索面板。 */
 export const explorer: Strings['explorer'] = {
   intro: '一步一步走遍一个小集群能到达的每个状态。找到的东西总是用最少的步数到达。',
-  cluster: '集群',
+  example: '示例',
+  exampleOwn: '自定',
+  exampleWithout: (rule: string): string => `关闭：${rule}`,
+  exampleAllRules: '全部规则打开',
   servers: '服务器',
   spares: '备用服务器',
   begin: '从哪里开始',

@@ -1,6 +1,6 @@
 import type { ExplorerConfig, ExplorerProgress, RuleName } from '../model.js';
+import { ABOUT_TIME, PLAIN } from '../views/explorer/examples.js';
 import {
-  type Bound,
   COUNTS,
   type ExplorerForm,
   type ExplorerState,
@@ -21,42 +21,13 @@ export interface ExplorerHooks {
   onNews: (news: ExplorerNews) => void;
 }
 
-/** Rules about time: in a search they are off unless they are switched on. */
-export const ABOUT_TIME: readonly RuleName[] = ['preVote', 'checkQuorum', 'voteStickiness'];
 /** Nothing is drawn where no time passes, so this one cannot be on. */
 const NEVER_ON: RuleName = 'randomisedTimeout';
-
-const BOUNDS: Record<Bound, string> = {
-  timeouts: '2',
-  proposals: '1',
-  crashes: '0',
-  drops: '0',
-  duplicates: '0',
-  heartbeats: '0',
-  reads: '0',
-  snapshots: '0',
-  changes: '0',
-  transfers: '0',
-  depth: '',
-  states: '1000000',
-  terms: '',
-  entries: '',
-  messages: '',
-};
 
 /** Searches in the workshop, and keeps what came of it. It outlives the words and views that show it. */
 export class ExplorerLab {
   hooks: ExplorerHooks | null = null;
-  #form: Omit<ExplorerForm, 'without'> = {
-    servers: '3',
-    spares: '0',
-    begin: 'start',
-    promise: '',
-    slowDisks: false,
-    symmetry: true,
-    dropStale: true,
-    bounds: BOUNDS,
-  };
+  #form = PLAIN;
   /** Rules that the reader has switched off here; `null`: as in the run. */
   #without: readonly RuleName[] | null = null;
   #refusal: Refusal | null = null;
@@ -80,7 +51,7 @@ export class ExplorerLab {
     switch (wish.do) {
       case 'form': {
         const { without, ...form } = wish.form;
-        Object.assign(this.#form, form);
+        this.#form = { ...this.#form, ...form };
         if (without) this.#without = without;
         this.#changed();
         return;

@@ -422,7 +422,7 @@ export class Playground {
     const { selection, picked, explained, subject } = stay.sight;
     Object.assign(this.#sight, { selection, picked, explained, subject });
     this.#showPanel(this.#sight.panel);
-    this.#say(this.#t.lab.isBack);
+    if (!this.#visits.away) this.#say(this.#t.lab.isBack);
     this.#root.getElementById(`${this.#id}-tab-${this.#sight.panel}`)?.focus({ preventScroll: true });
   }
 

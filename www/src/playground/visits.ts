@@ -46,6 +46,11 @@ export class Visits {
     this.#draw();
   }
 
+  /** Whether the run that is shown is not the reader's own. */
+  get away(): boolean {
+    return this.#stays.length > 0;
+  }
+
   forget(): void {
     for (const { cluster } of this.#stays) cluster.dispose();
     this.#stays = [];
@@ -58,12 +63,11 @@ export class Visits {
   }
 
   #draw(): void {
-    const isVisit = this.#stays.length > 0;
-    this.#root.hidden = !isVisit;
+    this.#root.hidden = !this.away;
     const { lab } = this.#t;
     render(
-      isVisit
-        ? html`<p>${lab.visiting}</p><button type="button" data-do="come-back" @click=${this.#onBack}>${lab.back}</button>`
+      this.away
+        ? html`<p>${lab.visiting}</p><button type="button" data-do="come-back" @click=${this.#onBack}>${this.#stays.length === 1 ? lab.back : lab.backOnce}</button>`
         : nothing,
       this.#root,
     );

@@ -1,6 +1,6 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { RuleName, Scenario, ShrinkProgress, ShrunkFailure, Style, SweepResult } from '../../model.js';
-import { choiceField, fieldId, numberField, type Refusal, refusalText, rulesField } from '../lab/fields.js';
+import { choiceField, fieldId, numberField, type Refusal, refusalText, rulesField, runButtons } from '../lab/fields.js';
 import { contradiction, invariantNamed, pace } from '../lab/format.js';
 import { steps, takes } from '../lab/found.js';
 import css from '../lab/lab.css?inline';
@@ -128,10 +128,7 @@ export class ChaosView extends View {
       <p class="quiet style-hint">${words.styleHint[form.style]}</p>
       ${rulesField(host, rules, form.without, (without) => change({ without }))}
       ${refusal?.field === 'form' ? refusalText(t, fieldId(id, 'form'), refusal) : nothing}
-      <div class="buttons">
-        <button type="submit" class="primary" data-do="start-chaos" ?disabled=${busy}>${t.lab.start}</button>
-        <button type="button" data-do="cancel-chaos" ?disabled=${!busy} @click=${() => this.emit('chaos', { do: 'cancel' })}>${t.lab.cancel}</button>
-      </div>
+      ${runButtons(t, 'chaos', busy, () => this.emit('chaos', { do: 'cancel' }))}
     </form>`;
   }
 
@@ -202,9 +199,11 @@ export class ChaosView extends View {
     const words = this.t.chaos;
     const isChosen = chosen !== null && keyOf(chosen) === keyOf(trial);
     const small = shrunk.get(keyOf(trial));
-    const button = small
-      ? html`<button type="button" class="small" data-do="choose" aria-pressed=${isChosen} aria-label=${words.shrunkLabel(trial.seed, small.actions)} @click=${() => this.emit('chaos', { do: 'choose', trial })}>${words.shrunkTo(small.actions)}</button>`
-      : html`<button type="button" class="small" data-do="shrink" aria-label=${words.shrinkLabel(trial.seed)} ?disabled=${isChosen && shrinking !== null} @click=${() => this.emit('chaos', { do: 'shrink', trial })}>${words.shrink}</button>`;
+    const isBusy = isChosen && shrinking !== null;
+    // One button for both, so that the focus stays where it is.
+    const button = html`<button type="button" class="small" data-do=${small ? 'choose' : 'shrink'} aria-pressed=${small ? String(isChosen) : nothing} aria-disabled=${isBusy ? 'true' : nothing}
+      aria-label=${small ? words.shrunkLabel(trial.seed, small.actions) : words.shrinkLabel(trial.seed)}
+      @click=${() => isBusy || this.emit('chaos', { do: small ? 'choose' : 'shrink', trial })}>${small ? words.shrunkTo(small.actions) : words.shrink}</button>`;
     return html`<tr class=${isChosen ? 'chosen' : ''} data-seed=${trial.seed}>
       <th scope="row">${trial.seed}</th><td class="words">${this.#broken(trial)}</td><td>${button}</td>
       ${isMixed ? html`<td class="words">${words.styles[trial.style]}</td>` : nothing}<td>${trial.servers}</td><td>${trial.actions.toLocaleString('en')}</td><td>${trial.steps.toLocaleString('en')}</td>
@@ -241,8 +240,14 @@ export class ChaosView extends View {
     return html`<div class="lab-progress">
       <progress aria-label=${words.shrink} max=${known?.actionsBefore || 1} value=${known ? known.actionsBefore - known.actions : 0}></progress>
       <p>${known ? words.shrinking(known.runs, known.actions, known.actionsBefore) : '…'}
-        <button type="button" class="small" data-do="cancel-shrink" @click=${() => this.emit('chaos', { do: 'cancelShrink' })}>${this.t.lab.cancel}</button></p>
+        <button type="button" class="small" data-do="cancel-shrink" @click=${() => this.#cancelShrink()}>${this.t.lab.cancel}</button></p>
     </div>`;
+  }
+
+  #cancelShrink(): void {
+    this.emit('chaos', { do: 'cancelShrink' });
+    // The button is gone; the one that began it takes the focus.
+    this.root.querySelector<HTMLElement>('tr.chosen button')?.focus();
   }
 
   #small({ scenario, property, actions, actionsBefore, runs }: ShrunkFailure): TemplateResult {

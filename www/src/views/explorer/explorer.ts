@@ -1,7 +1,16 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Strings } from '../../i18n/index.js';
 import type { Bounds, Counterexample, Exploration, ExplorerProgress, RuleName, Scenario } from '../../model.js';
-import { checkField, choiceField, fieldId, numberField, type Refusal, rulesField } from '../lab/fields.js';
+import {
+  checkField,
+  choiceField,
+  type FormHost,
+  fieldId,
+  numberField,
+  type Refusal,
+  rulesField,
+  runButtons,
+} from '../lab/fields.js';
 import { memory, pace } from '../lab/format.js';
 import { steps, takes } from '../lab/found.js';
 import labCss from '../lab/lab.css?inline';
@@ -9,6 +18,7 @@ import { adopt } from '../sheet.js';
 import type { ViewHost } from '../view.js';
 import { WideView } from '../wide-view.js';
 import { chart, table } from './depths.js';
+import { EXAMPLES, exampleOf } from './examples.js';
 import css from './explorer.css?inline';
 import { INVARIANTS } from './invariants.js';
 
@@ -72,6 +82,8 @@ export class ExplorerView extends WideView {
   #state: ExplorerState | null = null;
   #asTable = false;
   #refused: Refusal | null = null;
+  /** The result that was last brought into view. */
+  #seen: Exploration | null = null;
 
   constructor(host: ViewHost) {
     super(host);
@@ -88,6 +100,17 @@ export class ExplorerView extends WideView {
     this.draw();
     if (state.refusal && state.refusal !== this.#refused) this.#focus(state.refusal.field);
     this.#refused = state.refusal;
+    this.#bringIntoView(state.search?.result ?? null);
+  }
+
+  /** What was found is below a long form; nothing moves for somebody who has turned to something else. */
+  #bringIntoView(result: Exploration | null): void {
+    if (result === this.#seen) return;
+    this.#seen = result;
+    const { activeElement } = this.root.getRootNode() as ShadowRoot;
+    if (result && this.root.contains(activeElement)) {
+      this.root.querySelector(result.counterexample ? '.found' : '.search-facts')?.scrollIntoView({ block: 'nearest' });
+    }
   }
 
   protected draw(): void {
@@ -127,6 +150,7 @@ export class ExplorerView extends WideView {
     const promises = INVARIANTS.map(([one, name]) => [one, `${t.invariantName(one, name)} (${one})`] as const);
     return html`<form class="lab-form" novalidate aria-label=${t.panels.explorer}>
       <div class="fields">
+        ${this.#examples(form, host, change)}
         ${numberField(host, 'servers', words.servers, form.servers, (servers) => change({ servers }))}
         ${numberField(host, 'spares', words.spares, form.spares, (spares) => change({ spares }))}
         ${choiceField(host, 'begin', words.begin, Object.entries(words.begins) as [ExplorerForm['begin'], string][], form.begin, (begin) => change({ begin }))}
@@ -150,11 +174,24 @@ export class ExplorerView extends WideView {
         </div>
       </details>
       ${checkField(host, 'slowDisks', words.slowDisks, form.slowDisks, (slowDisks) => change({ slowDisks }))}
-      <div class="buttons">
-        <button type="submit" class="primary" data-do="start-explorer" ?disabled=${busy}>${t.lab.start}</button>
-        <button type="button" data-do="cancel-explorer" ?disabled=${!busy} @click=${() => this.emit('explorer', { do: 'cancel' })}>${t.lab.cancel}</button>
-      </div>
+      ${runButtons(t, 'explorer', busy, () => this.emit('explorer', { do: 'cancel' }))}
     </form>`;
+  }
+
+  /** Searches that are worth seeing, for who does not know yet what to ask. */
+  #examples(form: ExplorerForm, host: FormHost, change: (form: ExplorerForm) => void): TemplateResult {
+    const { t } = this;
+    const words = t.explorer;
+    const choices = EXAMPLES.map(({ rule }, i): [string, string] => [
+      String(i),
+      rule === null ? words.exampleAllRules : words.exampleWithout(t.ruleName(rule)),
+    ]);
+    const known = exampleOf(form);
+    const chosen = known ? String(EXAMPLES.indexOf(known)) : '';
+    return choiceField(host, 'example', words.example, [['', words.exampleOwn], ...choices], chosen, (value) => {
+      const picked = EXAMPLES[Number(value)];
+      if (value !== '' && picked) change(picked.form);
+    });
   }
 
   // ---------------------------------------------------------------- results

@@ -89,6 +89,14 @@ export function rulesField(
     ${wrong ? refusalText(t, fieldId(id, 'rules'), refusal) : nothing}`;
 }
 
+/** Both are always there, so that the focus stays on the one that was pressed. */
+export function runButtons(t: Strings, name: string, busy: boolean, cancel: () => void): TemplateResult {
+  return html`<div class="buttons">
+    <button type="submit" class="primary" data-do="start-${name}" aria-disabled=${String(busy)}>${t.lab.start}</button>
+    <button type="button" data-do="cancel-${name}" aria-disabled=${String(!busy)} @click=${cancel}>${t.lab.cancel}</button>
+  </div>`;
+}
+
 /** What is wrong, in words, next to where it is. */
 export function refusalText(t: Strings, key: string, { message }: Refusal): TemplateResult {
   const own = typeof message === 'string' ? t.lab.refused(message) : t.lab[message.own];
