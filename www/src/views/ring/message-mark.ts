@@ -1,7 +1,7 @@
 import type { Strings } from '../../i18n/index.js';
 import { type FrameMessage, KIND_NAMES } from '../../model.js';
 import { between, lane, type RingGeometry } from './geometry.js';
-import { Attributes, svg, Text } from './svg.js';
+import { Attributes, svg, Text, translation } from './svg.js';
 
 /**
  * One message on its way: votes are diamonds, appends are boxes, other requests are boxes with a sign, replies are hollow
@@ -16,7 +16,7 @@ export class MessageMark {
   readonly #sign = svg('path', { class: 'sign' });
   readonly #label = svg('text', { class: 'label' });
   readonly #at = new Attributes(this.element);
-  readonly #bodyAt = new Attributes(this.#body);
+  readonly #place = translation(this.#body);
   readonly #tailAt = new Attributes(this.#tail);
   readonly #labelText = new Text(this.#label);
   /** The drawing in which it was last seen. */
@@ -26,6 +26,7 @@ export class MessageMark {
   #geometry: RingGeometry | null = null;
   #lane = { start: { x: 0, y: 0 }, end: { x: 0, y: 0 } };
   #state = '';
+  #behind = -1;
 
   constructor() {
     this.#label.setAttribute('aria-hidden', 'true');
@@ -40,10 +41,13 @@ export class MessageMark {
     const { start, end } = this.#lane;
     const progress = state.still || held ? 0.5 : fraction(message, timeMs);
     const here = between(start, end, progress);
-    this.#bodyAt.set('transform', `translate(${here.x.toFixed(1)} ${here.y.toFixed(1)})`);
+    this.#place.setTranslate(here.x, here.y);
     const tail = state.still ? progress : Math.min(progress, TAIL);
-    this.#tailAt.set('x1', (-(end.x - start.x) * tail).toFixed(1));
-    this.#tailAt.set('y1', (-(end.y - start.y) * tail).toFixed(1));
+    if (tail !== this.#behind) {
+      this.#behind = tail;
+      this.#tailAt.set('x1', (-(end.x - start.x) * tail).toFixed(1));
+      this.#tailAt.set('y1', (-(end.y - start.y) * tail).toFixed(1));
+    }
     const now = `${held ? ' held' : ''}${state.cut ? ' cut' : ''}${state.selected ? ' selected' : ''}`;
     if (now === this.#state) return;
     this.#state = now;
@@ -59,6 +63,7 @@ export class MessageMark {
     this.#geometry = geometry;
     this.#lane = lane(geometry, message.from, message.to);
     this.#state = 'new';
+    this.#behind = -1;
     this.#shape.setAttribute('d', bodyPath(look.shape, size));
     this.#sign.setAttribute('d', signPath(look, message, size));
     this.#labelText.set(look.shape === 'box' && message.entries > 0 ? `+${message.entries}` : '');

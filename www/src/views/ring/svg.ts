@@ -12,6 +12,13 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** What moves an element to a place, in numbers: an attribute would be parsed again at every frame. */
+export function translation(element: SVGGraphicsElement): SVGTransform {
+  const transform = svg('svg').createSVGTransform();
+  transform.setTranslate(0, 0);
+  return element.transform.baseVal.appendItem(transform);
+}
+
 /** Writes an attribute only when it changed, since most stay as they are from frame to frame. */
 export class Attributes {
   readonly #element: Element;
