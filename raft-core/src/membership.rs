@@ -125,9 +125,8 @@ impl Configuration {
         let (voters, learners) = (self.voters().iter().copied(), self.learners().iter().copied());
         let without = |ids: &[NodeId], gone: NodeId| ids.iter().copied().filter(|&id| id != gone).collect::<Vec<_>>();
         let new = match *change {
-            MembershipChange::AddLearner(node) if self.is_member(node) => return Err(MembershipError::NothingToChange),
+            // Who votes does not learn: the constructor sees to that.
             MembershipChange::AddLearner(node) => Self::new(voters, learners.chain([node])),
-            // Who votes no longer learns: the constructor sees to that.
             MembershipChange::AddVoter(node) => Self::new(voters.chain([node]), learners),
             MembershipChange::Demote(node) if !self.is_voter(node) => return Err(MembershipError::NotAMember { node }),
             MembershipChange::Demote(node) => Self::new(without(self.voters(), node), learners.chain([node])),

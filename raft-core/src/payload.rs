@@ -123,6 +123,7 @@ mod tests {
             assert_eq!(payload.as_bytes(), &long[..len]);
             assert_eq!(payload, Payload::from(&long[..len]));
             assert_ne!(payload, Payload::from(&long[..=len]));
+            assert_eq!(matches!(payload.0, Repr::Inline { .. }), len <= INLINE, "{len} bytes need no allocation");
         }
     }
 

@@ -217,8 +217,42 @@ impl<T: Clone> FromIterator<T> for SharedVec<T> {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
-    use alloc::vec;
+    use alloc::{format, vec};
+    use std::hash::DefaultHasher;
+
+    /// Goal: sequences are equal, hash alike and print alike when their items are, however they came to be.
+    #[test]
+    fn compares_hashes_and_prints_by_items() {
+        let hash = |items: &SharedVec<u64>| {
+            let mut hasher = DefaultHasher::new();
+            items.hash(&mut hasher);
+            hasher.finish()
+        };
+        let direct: SharedVec<u64> = (10..20).collect();
+        let mut later: SharedVec<u64> = (0..30).collect();
+        later.drop_front(10);
+        later.truncate(10);
+        assert_eq!((&direct, hash(&direct)), (&later, hash(&later)));
+        assert_eq!(format!("{later:?}"), "[10, 11, 12, 13, 14, 15, 16, 17, 18, 19]");
+        let other: SharedVec<u64> = (10..19).chain([0]).collect();
+        let shorter: SharedVec<u64> = (10..19).collect();
+        for unlike in [&other, &shorter] {
+            assert_ne!(unlike, &direct);
+            assert_ne!(hash(unlike), hash(&direct));
+        }
+    }
+
+    /// Goal: there is nothing to replace past the end.
+    #[test]
+    fn sets_nothing_past_the_end() {
+        let mut items: SharedVec<u64> = (0..3).collect();
+        items.set(2, 7);
+        items.set(3, 7);
+        assert_eq!(items.iter().copied().collect::<vec::Vec<_>>(), [0, 1, 7]);
+    }
 
     /// Goal: every operation agrees with a plain vector, and a clone never sees later changes.
     #[test]

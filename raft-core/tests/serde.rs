@@ -8,7 +8,7 @@ use raft_core::{
     SnapshotOutcome, Term, Write, WriteNumber,
 };
 use serde::Deserialize as _;
-use serde::de::value::SeqDeserializer;
+use serde::de::value::{BoolDeserializer, SeqDeserializer};
 
 /// Goal: every kind of message, with every kind of entry in it, survives the way through bytes.
 #[test]
@@ -87,6 +87,8 @@ fn writes_survive_serialisation() {
 fn a_command_can_be_a_sequence_of_numbers() {
     let numbers = SeqDeserializer::<_, serde::de::value::Error>::new(b"x=1".iter().copied());
     assert_eq!(Payload::deserialize(numbers).unwrap(), Payload::from("x=1"));
+    let refusal = Payload::deserialize(BoolDeserializer::<serde::de::value::Error>::new(true)).unwrap_err();
+    assert_eq!(refusal.to_string(), "invalid type: boolean `true`, expected the bytes of a command");
 }
 
 /// Goal: a configuration from outside keeps the promise of order that quorum counting relies on: no server counts twice.

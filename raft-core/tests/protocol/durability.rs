@@ -1,12 +1,14 @@
 //! Persist before send, restart, and disks that are slow.
 
+use std::sync::Arc;
+
 use raft_core::{
-    Append, AppendOutcome, Configuration, HardState, LogIndex, Message, Node, NodeId, Persisted, PersistedError, Role,
-    Rpc, Rule, SetupError, Term, Write, WriteNumber,
+    Append, AppendOutcome, Configuration, HardState, LogIndex, Message, Node, NodeId, NodeSetup, Persisted,
+    PersistedError, Ready, Role, Rpc, Rule, SetupError, Snapshot, Term, Write, WriteNumber,
 };
 
 use crate::harness::{
-    Cluster, Server, accepted, append, appends, entry, granted, matches_to, outcomes, request_vote, vote,
+    Cluster, Server, accepted, append, appends, entry, granted, install, matches_to, outcomes, request_vote, vote,
 };
 
 fn with_slow_disk(mut server: Server) -> Server {
@@ -247,6 +249,57 @@ fn restart_refuses_a_damaged_disk() {
     disk.hard_state.current_term = Term(u64::MAX);
     let term = Term(u64::MAX);
     assert_eq!(start(disk), SetupError::Persisted(PersistedError::TermTooHigh { term }));
+}
+
+/// Goal: the highest index and the highest term that there are may stand on a disk, and nothing beyond them.
+#[test]
+fn restart_accepts_the_highest_index_and_term() {
+    let start = |index: LogIndex, term: Term| {
+        let configuration = Arc::new(Configuration::of_voters([NodeId(1)]));
+        let mut disk = Persisted::bootstrap(Configuration::clone(&configuration));
+        let data = b"".as_slice().into();
+        let snapshot = Snapshot { last_included_index: index, last_included_term: Term(1), configuration, data };
+        let hard_state = HardState { current_term: term, voted_for: None };
+        let (hard_state, snapshot) = (Some(hard_state), Some(snapshot));
+        disk.apply(&Write { number: WriteNumber(1), hard_state, snapshot, append: None });
+        Node::new(NodeSetup::new(NodeId(1)), disk).map(drop)
+    };
+    let (index, term) = (LogIndex(LogIndex::MAX.0 + 1), Term(Term::MAX.0 + 1));
+    assert_eq!(start(LogIndex::MAX, Term::MAX), Ok(()));
+    assert_eq!(start(index, Term::MAX), Err(SetupError::Persisted(PersistedError::IndexTooHigh { index })));
+    assert_eq!(start(LogIndex::MAX, term), Err(SetupError::Persisted(PersistedError::TermTooHigh { term })));
+}
+
+/// Goal: a write that was asked for before a candidate voted for itself says nothing about that vote when it is durable.
+#[test]
+fn persist_before_send_an_older_write_does_not_carry_the_vote() {
+    let mut server = with_slow_disk(Server::with_log(1, 3, 1, &[])).without(Rule::PreVote);
+    server.step(append(2, 1, 1, (0, 0), &[1], 0));
+    server.campaign();
+    assert_eq!(server.unsynced.len(), 2, "the entry, and the vote");
+    server.step(vote(3, 1, 2, true));
+    server.sync(1);
+    assert_eq!(server.node().role(), Role::Candidate, "its own vote may still be lost");
+    server.sync(1);
+    assert_eq!(server.node().role(), Role::Leader);
+}
+
+/// Goal: entries that came and were compacted between two writes are not part of the next one; those after them are.
+#[test]
+fn a_write_begins_after_the_snapshot_that_it_carries() {
+    let disk = Persisted::bootstrap(Configuration::of_voters([1, 2, 3].map(NodeId)));
+    for compacted in [1, 2, 3] {
+        let mut disk = disk.clone();
+        let mut ready = Ready::default();
+        let mut node = Node::new(NodeSetup::new(NodeId(1)), disk.clone()).unwrap();
+        node.step(append(2, 1, 1, (0, 0), &[1, 1, 1], 0));
+        node.step(install(2, 1, 1, (compacted, 1), 0, "", true));
+        node.drain_into(&mut ready);
+        disk.apply(&ready.write.expect("much has changed"));
+        assert_eq!(disk.log, *node.log(), "compacted up to {compacted}");
+        assert_eq!(disk.log.last_index(), LogIndex(3));
+        assert_eq!(disk.log.last_included_index(), LogIndex(compacted));
+    }
 }
 
 /// Goal: a write that only shortens the log is a write, too.
