@@ -7,6 +7,7 @@ export type {
   Condition,
   EventView,
   ExpectationView,
+  ExportFormat,
   Frame,
   FrameMessage,
   FrameServer,

@@ -10,6 +10,8 @@ export type Check<T> = (value: unknown, path: string) => T;
 
 /** Largest number of servers in one cluster. */
 export const MAX_SERVERS = 25;
+/** Longest scenario or recording, in characters. */
+export const MAX_JSON = 64_000_000;
 const MAX_TEXT = 8_192;
 const MAX_MS = 1e12;
 const MAX_LIST = 256;

@@ -26,7 +26,6 @@ import { type EngineSource, Instance } from './instance.js';
 import { decodeLink, encodeLink } from './link.js';
 import * as shapes from './shapes.js';
 
-const MAX_JSON = 64_000_000;
 const MAX_STEPS = 10_000_000;
 const DEFAULT_STEPS = 1_000_000;
 
@@ -57,7 +56,7 @@ export class Cluster extends Acting {
    */
   static async fromScenario(scenario: string | Scenario, source: EngineSource = {}): Promise<Cluster> {
     const json = typeof scenario === 'string' ? scenario : JSON.stringify(scenario);
-    is.longText(MAX_JSON)(json, 'scenario');
+    is.longText(is.MAX_JSON)(json, 'scenario');
     return new Cluster(
       await Instance.make(source, ['fromScenario', json], (simulations) => simulations.fromScenario(json)),
     );
@@ -65,13 +64,13 @@ export class Cluster extends Acting {
 
   /** What `save()` returned. */
   static async load(recording: string, source: EngineSource = {}): Promise<Cluster> {
-    is.longText(MAX_JSON)(recording, 'recording');
+    is.longText(is.MAX_JSON)(recording, 'recording');
     return new Cluster(await Instance.make(source, ['load', recording], (simulations) => simulations.load(recording)));
   }
 
   /** What `link()` returned, with or without the `#`. */
   static async fromLink(hash: string, source: EngineSource = {}): Promise<Cluster> {
-    is.longText(MAX_JSON)(hash, 'hash');
+    is.longText(is.MAX_JSON)(hash, 'hash');
     return Cluster.load(await decodeLink(hash), source);
   }
 

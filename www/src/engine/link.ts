@@ -1,9 +1,13 @@
+import { MAX_JSON } from './arguments.js';
 import { RaftError } from './error.js';
 
-/** A run in the hash of a URL: `#v1:` and the deflated recording in base64url. It never leaves the browser. */
+/**
+ * A run in the hash of a URL: `#v1:` and the deflated recording in base64url, which has the moment in it. It never leaves the browser.
+ * What follows an `&` is for whoever shows the run, such as `select=S3`.
+ */
 const PREFIX = '#v1:';
-const MAX_HASH = 1_000_000;
-const MAX_RECORDING = 64_000_000;
+/** Longest hash that is opened. */
+export const MAX_HASH = 1_000_000;
 
 export async function encodeLink(recording: string): Promise<string> {
   const packed = await through(new TextEncoder().encode(recording), new CompressionStream('deflate-raw'));
@@ -17,9 +21,10 @@ export async function decodeLink(hash: string): Promise<string> {
   if (!body.startsWith(PREFIX)) {
     throw new RaftError('unsupportedLink', `this link does not begin with ${PREFIX}; it was made by another version`);
   }
+  const [run = ''] = body.split('&', 1);
   if (body.length > MAX_HASH) throw new RaftError('badLink', 'this link is too long');
   try {
-    const binary = atob(body.slice(PREFIX.length).replaceAll('-', '+').replaceAll('_', '/'));
+    const binary = atob(run.slice(PREFIX.length).replaceAll('-', '+').replaceAll('_', '/'));
     const packed = Uint8Array.from(binary, (char) => char.charCodeAt(0));
     return new TextDecoder('utf-8', { fatal: true }).decode(
       await through(packed, new DecompressionStream('deflate-raw')),
@@ -42,7 +47,7 @@ async function through(bytes: Uint8Array, transform: GenericTransformStream): Pr
     if (done) break;
     size += value.length;
     // A few bytes can inflate to gigabytes; a link is never worth that.
-    if (size > MAX_RECORDING) throw new RaftError('badLink', 'this link unpacks to too much');
+    if (size > MAX_JSON) throw new RaftError('badLink', 'this link unpacks to too much');
     chunks.push(value);
   }
   const all = new Uint8Array(size);

@@ -21,6 +21,7 @@ import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
 import { chaos, explorer, lab } from './en-lab.js';
 import { metrics } from './en-metrics.js';
+import { share } from './en-share.js';
 
 /** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
 export const en = {
@@ -248,6 +249,7 @@ export const en = {
   explorer,
   branches,
   breakpoints,
+  share,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Every safeguard of Raft can be switched off. An independent checker then shows what breaks.',
@@ -281,6 +283,7 @@ export const en = {
     explorer: 'Explorer',
     branches: 'Branches',
     breakpoints: 'Breakpoints',
+    share: 'Share',
   },
   panelsLabel: 'Details',
   reset: 'Start over',

@@ -23,6 +23,7 @@ import { history } from './zh-history.js';
 import { chaos, explorer, lab } from './zh-lab.js';
 import { metrics } from './zh-metrics.js';
 import { blockedInChinese, eventInChinese, messageInChinese } from './zh-sentences.js';
+import { share } from './zh-share.js';
 
 /** 简体中文。协议本身的名称（RequestVote、nextIndex ……）沿用论文原文。 */
 export const zh: Strings = {
@@ -249,6 +250,7 @@ export const zh: Strings = {
   explorer,
   branches,
   breakpoints,
+  share,
 
   // ------------------------------------------------------------ rules, violations, expectations
   rulesIntro: 'Raft 的每一道保障都可以关掉。独立的检查器会指出什么因此被破坏。',
@@ -280,6 +282,7 @@ export const zh: Strings = {
     explorer: '探索',
     branches: '分支',
     breakpoints: '断点',
+    share: '分享',
   },
   panelsLabel: '详情',
   reset: '重新开始',

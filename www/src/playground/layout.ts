@@ -15,6 +15,7 @@ export const PANELS = [
   'explorer',
   'branches',
   'breakpoints',
+  'share',
 ] as const;
 export type Panel = (typeof PANELS)[number];
 

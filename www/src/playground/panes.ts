@@ -40,6 +40,7 @@ import type { PaneHooks } from './lab-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
 import type { MetricsPane } from './metrics-pane.js';
+import type { SharePane } from './share-pane.js';
 import { StagePane } from './stage-pane.js';
 import type { WhyPane } from './why-pane.js';
 
@@ -101,6 +102,7 @@ export class Panes {
   #labs: Labs = {};
   readonly #branches: Lazy<BranchesPane>;
   readonly #breakpoints: Lazy<BreakpointsPane>;
+  readonly #share: Lazy<SharePane>;
   readonly #scenarioCache = new Cache<Scenario>();
   readonly #rulesCache = new Cache<RuleView[]>();
   readonly #violationsCache = new Cache<ViolationView[]>();
@@ -177,6 +179,11 @@ export class Panes {
     this.#breakpoints = new Lazy(
       async () =>
         new (await import('./breakpoints-pane.js')).BreakpointsPane(host(slots.panels.breakpoints, 'breakpoints')),
+      onChange,
+      onError,
+    );
+    this.#share = new Lazy(
+      async () => new (await import('./share-pane.js')).SharePane(host(slots.panels.share, 'share'), hooks),
       onChange,
       onError,
     );
@@ -259,6 +266,11 @@ export class Panes {
     return this.#explorer.loaded;
   }
 
+  /** The panel of sharing, once it has been opened. */
+  get share(): SharePane | undefined {
+    return this.#share.loaded;
+  }
+
   /** Goes on with the work of other panes. Asked for before any panel of these has been shown. */
   takeLabs(other: Panes): void {
     this.#labs = other.#labs;
@@ -279,6 +291,7 @@ export class Panes {
     this.#diagram.loaded?.dispose();
     this.history?.dispose();
     this.metrics?.dispose();
+    this.share?.dispose();
   }
 
   /** Who may ask, and what became of what was asked last. */
@@ -341,6 +354,9 @@ export class Panes {
         break;
       case 'explorer':
         this.#explorer.get()?.update(rules);
+        break;
+      case 'share':
+        this.#share.get()?.update({ cluster, branches: sight.branches, selection, rules });
         break;
     }
   }

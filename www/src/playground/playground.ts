@@ -5,9 +5,11 @@ import { Player } from '../player.js';
 import type { Hit } from '../views/breakpoints/when.js';
 import type { Visit } from '../views/lab/found.js';
 import type { Intents, Wish } from '../views/view.js';
+import { addressOf, copyAddress, selectionIn } from './addresses.js';
 import { Announcer } from './announcer.js';
 import { BranchBook } from './branches.js';
 import { Breakpoints } from './breakpoints.js';
+import { FileDrop } from './file-drop.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
 import { eventBehind } from './look-back.js';
 import { Panes, type Sight } from './panes.js';
@@ -16,7 +18,7 @@ import { Run } from './run.js';
 import { linkOf, wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
-import { Visits } from './visits.js';
+import { type Stay, Visits } from './visits.js';
 import { type Notify, Watcher } from './watcher.js';
 
 export { loadStrings } from '../i18n/index.js';
@@ -123,6 +125,9 @@ export class Playground {
         return;
       }
       this.#begin(cluster);
+      const selection = selectionIn(source.text ?? source.src ?? '', cluster.frame().header.servers);
+      if (selection) Object.assign(this.#sight, { selection });
+      if (selection) this.refresh();
     } catch (error) {
       if (turn === this.#opening) this.#fail(error, true);
     }
@@ -275,6 +280,8 @@ export class Playground {
         this.#attempt(() => this.#fulfil(wish));
       });
     }
+    if (root && this.#options.controls === 'full')
+      new FileDrop(root, this.#t.share.dropHere, (files) => void this.#openFile(files));
     root?.addEventListener('keydown', (event) => this.#onKey(event));
     root?.addEventListener('click', (event) => this.#attempt(() => this.#onClick(event)));
     this.#motion.addEventListener('change', this.#onMotion);
@@ -303,6 +310,10 @@ export class Playground {
         return;
       case 'back':
         this.#comeBack();
+        return;
+      case 'share':
+        if (detail.do === 'open') void this.#openFile(detail.files);
+        else void this.#panes.share?.fulfil(detail);
         return;
       case 'chaos':
         this.#panes.chaos?.fulfil(detail);
@@ -393,22 +404,41 @@ export class Playground {
   }
 
   /** Shows a run that was found. The present one is kept; if the other cannot be shown, nothing changes. */
-  async #visit({ scenario, breaks, play }: Visit): Promise<void> {
+  #visit({ scenario, breaks, play }: Visit): Promise<void> {
     const source = { text: JSON.stringify(scenario) };
+    return this.#leaveFor('found', breaks, async () => {
+      const cluster = await openSource(source);
+      return { cluster, source, begun: () => play && this.play() };
+    });
+  }
+
+  async #openFile(files: readonly File[]): Promise<void> {
+    const [file] = files;
+    if (!file) return;
+    if (files.length > 1) return this.#say(this.#t.share.oneFile, true);
+    this.#say(this.#t.share.opening(file.name));
+    await this.#leaveFor('file', null, async () => {
+      const { openFile } = await import('./files.js');
+      const { cluster, source, remark, isProblem } = await openFile(file, this.#t);
+      return { cluster, source, begun: () => this.#say(remark, isProblem) };
+    });
+  }
+
+  async #leaveFor(leftFor: Stay['leftFor'], breaks: string | null, open: () => Promise<Arrival>): Promise<void> {
     const turn = ++this.#opening;
     try {
-      const cluster = await openSource(source);
+      const { cluster, source, begun } = await open();
       if (turn !== this.#opening) return cluster.dispose();
       if (this.#cluster)
-        this.#visits.leave({ cluster: this.#cluster, source: this.#source, sight: { ...this.#sight } });
+        this.#visits.leave({ cluster: this.#cluster, source: this.#source, sight: { ...this.#sight }, leftFor });
       this.#cluster = null;
       this.#close();
       this.#source = source;
       this.#begin(cluster, breaks);
       this.#visits.show();
-      if (play) this.play();
+      begun();
     } catch (error) {
-      this.#say(error instanceof Error ? error.message : String(error), true);
+      if (turn === this.#opening) this.#say(error instanceof Error ? error.message : String(error), true);
     }
   }
 
@@ -463,10 +493,7 @@ export class Playground {
 
   async #copyLink(cluster: Cluster): Promise<void> {
     try {
-      const url = new URL(location.href);
-      url.hash = await this.#sight.branches.link(cluster);
-      await navigator.clipboard.writeText(url.href);
-      this.#say(this.#t.linkCopied);
+      this.#say(await copyAddress(await addressOf(cluster, this.#sight), this.#t));
     } catch (error) {
       this.#say(error instanceof Error ? error.message : String(error), true);
     }
@@ -556,6 +583,13 @@ export class Playground {
   }
 }
 
+/** A run that another one is left for. */
+interface Arrival {
+  cluster: Cluster;
+  source: Source;
+  begun: () => void;
+}
+
 type CornerButton = 'reset' | 'copyLink' | 'help';
 
 const INTENTS = [
@@ -594,4 +628,5 @@ const INTENTS = [
   'explorer',
   'visit',
   'back',
+  'share',
 ] as const satisfies readonly (keyof Intents)[];

@@ -9,6 +9,8 @@ export interface Stay {
   cluster: Cluster;
   source: Source;
   sight: Sight;
+  /** What it was left for. */
+  leftFor: 'found' | 'file';
 }
 
 /** Runs that are kept. Each has an engine of its own, so of many the ones in between are given up. */
@@ -64,10 +66,10 @@ export class Visits {
 
   #draw(): void {
     this.#root.hidden = !this.away;
-    const { lab } = this.#t;
+    const { lab, share } = this.#t;
     render(
       this.away
-        ? html`<p>${lab.visiting}</p><button type="button" data-do="come-back" @click=${this.#onBack}>${this.#stays.length === 1 ? lab.back : lab.backOnce}</button>`
+        ? html`<p>${this.#stays.at(-1)?.leftFor === 'file' ? share.visiting : lab.visiting}</p><button type="button" data-do="come-back" @click=${this.#onBack}>${this.#stays.length === 1 ? lab.back : lab.backOnce}</button>`
         : nothing,
       this.#root,
     );

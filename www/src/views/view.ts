@@ -4,6 +4,7 @@ import type { BreakpointWish } from './breakpoints/when.js';
 import type { ChaosWish } from './chaos/chaos.js';
 import type { ExplorerWish } from './explorer/explorer.js';
 import type { Visit } from './lab/found.js';
+import type { ShareWish } from './share/share.js';
 
 /** What a reader can ask for through a view. The playground listens; no view acts by itself. */
 export interface Intents {
@@ -60,6 +61,7 @@ export interface Intents {
   /** Show a run that was found; the present one is kept for the way back. */
   visit: Visit;
   back: undefined;
+  share: ShareWish;
   help: boolean;
 }
 
