@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { policyInPages } from './scripts/lib/policy.mjs';
 
 const page = (name: string) => `${import.meta.dirname}/www/${name}.html`;
 const library = (name: string) => `${import.meta.dirname}/www/src/${name}.ts`;
@@ -13,6 +14,7 @@ export default defineConfig({
   base: './',
   appType: 'mpa',
   cacheDir: '../node_modules/.vite',
+  plugins: [policyInPages],
   build: {
     outDir: '../dist',
     emptyOutDir: true,

@@ -11,6 +11,7 @@ const INPUTS = [
   'www/src/generated',
   'scenarios',
   'vite.config.ts',
+  'scripts/lib/policy.mjs',
   'tsconfig.json',
   'package.json',
   'package-lock.json',

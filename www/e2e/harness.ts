@@ -2,13 +2,11 @@
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/lib/chromium.mjs';
+import { POLICY } from '../../scripts/lib/policy.mjs';
 import { serveSite } from '../../scripts/lib/site.mjs';
 
 /** Nothing in the site may assume that it lives at the root of its host. */
 const SUB_PATH = '/some/sub/path/';
-
-/** The policy that README promises to work under. */
-const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
 const FLAGS = [
   '--headless',
@@ -43,7 +41,7 @@ export interface Site {
 export async function openSite(): Promise<Site> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error('no Chromium: run `npm run test:e2e`, which installs one where it can');
-  const server = await serveSite({ port: 0, base: SUB_PATH, headers: { 'Content-Security-Policy': CSP } });
+  const server = await serveSite({ port: 0, base: SUB_PATH, headers: { 'Content-Security-Policy': POLICY } });
   const browser = await chromium.launch({ executablePath, args: FLAGS });
 
   return {

@@ -212,9 +212,10 @@ export class RaftPlayground extends Base {
     });
     if (this.#playground !== playground) return;
     if (this.#outdated) return this.#open();
-    if (!playground.cluster) return;
+    // Also without a cluster: after a source that was refused, another one may be asked for.
     this.#state = 'ready';
     void this.#redraw();
+    if (!playground.cluster) return;
     for (const work of this.#queue.splice(0)) work(playground);
     if (this.hasAttribute('autoplay') && !playground.reducedMotion) playground.play();
   }
@@ -271,10 +272,11 @@ export class RaftPlayground extends Base {
     return speed > 0 ? speed : DEFAULT_SPEED;
   }
 
-  /** Passed on unchecked, so that the engine's own message says what is wrong with it. */
-  #number(name: string): number | undefined {
+  /** A word that is no number is passed on as it is, so that the engine's own message names it. */
+  #number(name: string): number | string | undefined {
     const value = this.getAttribute(name);
-    return value === null ? undefined : Number(value === '' ? Number.NaN : value);
+    if (value === null) return undefined;
+    return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { BranchView, Cluster } from '../engine.js';
 import type { MetricsReport } from '../model.js';
+import { startWorker } from '../trusted.js';
 import type { MetricsState, Overlay } from '../views/metrics/metrics.js';
 import type { MeasureRequest } from './measure.js';
 
@@ -174,7 +175,7 @@ export class Measurer {
   #open(): Worker | null {
     if (this.#worker || !this.#hasWorker) return this.#worker;
     try {
-      this.#worker = new Worker(new URL('./measure-worker.ts', import.meta.url), { type: 'module' });
+      this.#worker = startWorker('measure');
     } catch {
       this.#hasWorker = false;
       return null;

@@ -13,8 +13,9 @@ export interface Source {
   variant?: string | undefined;
   /** Whether the rule that the scenario is about is `on` or `off`. */
   rule?: string | undefined;
-  servers?: number | undefined;
-  seed?: number | undefined;
+  /** A string is no number, and is refused. */
+  servers?: number | string | undefined;
+  seed?: number | string | undefined;
 }
 
 const DEFAULT_SERVERS = 5;
@@ -24,17 +25,16 @@ export async function openSource(source: Source): Promise<Cluster> {
   if (source.src?.startsWith('#')) return openText(source.src, source);
   if (source.src !== undefined) return openText(await download(source.src), source);
   if (source.scenario !== undefined) return openScenario(await scenarioJson(source.scenario), source);
-  return Cluster.create({
-    servers: source.servers ?? DEFAULT_SERVERS,
-    ...(source.seed === undefined ? {} : { seed: source.seed }),
-  });
+  const { servers = DEFAULT_SERVERS, seed } = source;
+  // Cast, not checked: that is what the engine does, in words of its own.
+  return Cluster.create({ servers, ...(seed === undefined ? {} : { seed }) } as Parameters<typeof Cluster.create>[0]);
 }
 
 async function openText(text: string, source: Source): Promise<Cluster> {
   if (text.startsWith('#')) return Cluster.fromLink(text);
   const parsed = parse(text);
-  const recording = typeof parsed === 'object' && parsed !== null && !('script' in parsed);
-  return recording ? Cluster.load(text) : openScenario(text, source);
+  const isScenario = typeof parsed === 'object' && parsed !== null && ('script' in parsed || 'cluster' in parsed);
+  return isScenario ? openScenario(text, source) : Cluster.load(text);
 }
 
 /** A scenario usually names its seed and rules; a reader may ask for another run of the same script, or for a variant. */
@@ -44,7 +44,7 @@ async function openScenario(json: string, { seed, rule, variant }: Source): Prom
   if (seed === undefined && isOn === undefined) return Cluster.fromScenario(json);
   const scenario = parse(json) as Scenario;
   const cluster = { ...scenario.cluster };
-  if (seed !== undefined) cluster.seed = seed;
+  if (seed !== undefined) cluster.seed = seed as number;
   if (isOn !== undefined && scenario.rule) cluster.rules = { ...cluster.rules, [scenario.rule]: isOn };
   return Cluster.fromScenario({ ...scenario, cluster });
 }
@@ -78,9 +78,13 @@ function parse(json: string): unknown {
 }
 
 async function download(src: string): Promise<string> {
-  const url = new URL(src, document.baseURI);
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new RaftError('loadFailed', `${url.pathname} could not be loaded: ${response.status}`, { url: url.href });
-  return response.text();
+  let reason: unknown;
+  try {
+    const response = await fetch(new URL(src, document.baseURI));
+    if (response.ok) return await response.text();
+    reason = response.status;
+  } catch (cause) {
+    reason = cause instanceof Error ? cause.message : cause;
+  }
+  throw new RaftError('loadFailed', `${src} could not be loaded: ${reason}`, { src });
 }

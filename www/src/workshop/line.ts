@@ -1,5 +1,6 @@
 // The page's end of the line, and whoever sits at the other end: a worker, or the page itself where it cannot have one.
 
+import { startWorker } from '../trusted.js';
 import type { Reply, Request } from './protocol.js';
 
 export interface Line {
@@ -31,7 +32,7 @@ function toWorker(module: WebAssembly.Module, { onReply, onBroken }: Ends): Prom
   return new Promise((resolve) => {
     let worker: Worker;
     try {
-      worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+      worker = startWorker('workshop');
     } catch {
       resolve(undefined);
       return;
