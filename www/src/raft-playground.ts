@@ -17,6 +17,7 @@ import type { PlaygroundEvents } from './playground/watcher.js';
  * @attr controls - `full` (also when empty), `mini` or `none` (also when absent).
  * @attr theme - `light`, `dark` or `auto`; without it the page's colour scheme counts.
  * @attr lang - Language of the interface, `en` or `zh`; without it that of the page around it.
+ * @attr keep - With it, the run and all around it survive a reload of the tab; its value tells the elements of a page apart.
  * @attr loading - `lazy` waits until the element comes near the visible part of the page.
  * @attr autoplay - Plays when ready, unless the reader prefers reduced motion.
  * @attr speed - Simulated time per real time, 0.04 unless told.
@@ -163,7 +164,7 @@ export class RaftPlayground extends Base {
       return;
     }
     this.#watchVisibility();
-    await this.#open();
+    await this.#open(this.getAttribute('keep'));
   }
 
   /** An empty playground in the language of the page; `null` if by then it is not wanted any more. */
@@ -197,11 +198,12 @@ export class RaftPlayground extends Base {
     }
   }
 
-  async #open(): Promise<void> {
+  /** `keep` names the session that may be gone on with. */
+  async #open(keep: string | null = null): Promise<void> {
     const playground = this.#playground;
     if (!playground) return;
     this.#outdated = false;
-    await playground.open({
+    const source = {
       text: this.#text,
       src: this.getAttribute('src') ?? undefined,
       scenario: this.getAttribute('scenario') ?? undefined,
@@ -209,7 +211,8 @@ export class RaftPlayground extends Base {
       rule: this.getAttribute('rule') ?? undefined,
       servers: this.#number('servers'),
       seed: this.#number('seed'),
-    });
+    };
+    const isKept = await playground.open(source, keep);
     if (this.#playground !== playground) return;
     if (this.#outdated) return this.#open();
     // Also without a cluster: after a source that was refused, another one may be asked for.
@@ -217,7 +220,7 @@ export class RaftPlayground extends Base {
     void this.#redraw();
     if (!playground.cluster) return;
     for (const work of this.#queue.splice(0)) work(playground);
-    if (this.hasAttribute('autoplay') && !playground.reducedMotion) playground.play();
+    if (this.hasAttribute('autoplay') && !isKept && !playground.reducedMotion) playground.play();
   }
 
   #release(): void {

@@ -44,6 +44,7 @@ export const share = {
   diverged: (name: string, event: number, expected: string, got: string): string =>
     `${name} was run again, and from event ${event} on something else happens. The trace says “${expected}”; what happens is “${got}”.`,
   visiting: 'This run is from a file. Your own is kept.',
+  resumed: 'Your run is as you left it. “Start over” forgets it.',
   oneFile: 'One file at a time, please.',
   tooLarge: (name: string, bytes: number, max: number): string =>
     `${name} has ${Math.ceil(bytes / 1e6).toLocaleString('en')} MB; files of up to ${(max / 1e6).toLocaleString('en')} MB can be opened.`,

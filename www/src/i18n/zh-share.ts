@@ -45,6 +45,7 @@ export const share: Strings['share'] = {
   diverged: (name: string, event: number, expected: string, got: string): string =>
     `已重新运行 ${name}，从事件 ${event} 起情况不同。轨迹写的是“${expected}”，实际发生的是“${got}”。`,
   visiting: '这次运行来自文件。你自己的已保留。',
+  resumed: '你的运行和离开时一样。“重新开始”会忘记它。',
   oneFile: '请一次只打开一个文件。',
   tooLarge: (name: string, bytes: number, max: number): string =>
     `${name} 有 ${n(Math.ceil(bytes / 1e6))} MB；可以打开不超过 ${n(max / 1e6)} MB 的文件。`,

@@ -29,6 +29,20 @@ const ids = () => book.list(cluster).map(({ id }) => id);
 const parents = () => cluster.branches().map(({ parent }) => parent);
 
 describe('the book of branches', () => {
+  test('knows again what it knew of a run that was saved as a whole, and can still take a deletion back', async () => {
+    book.rename(cluster, 3, 'later');
+    book.remove(cluster, 2);
+    const again = await Cluster.load(cluster.save());
+    const other = new BranchBook();
+    other.recall(again, book.notes(cluster));
+    expect(other.list(again)).toEqual(book.list(cluster));
+    expect(other.lastDeleted(again)).toEqual(book.lastDeleted(cluster));
+    other.restore(again);
+    expect(other.list(again)).toHaveLength(4);
+    expect(book.list(cluster)).toHaveLength(3);
+    again.dispose();
+  });
+
   test('names one without telling the engine, and keeps the name when the run is saved', async () => {
     book.rename(cluster, 1, '  what if\nS1 fails ');
     expect(book.list(cluster)[1]?.name).toBe('what if S1 fails');

@@ -11,6 +11,12 @@ interface Notes {
   deletions: number[][];
 }
 
+/** The same as plain data, to be kept beside the recording of the whole run. */
+export interface BranchNotes {
+  names: [branch: number, name: string][];
+  deletions: number[][];
+}
+
 /** What a recording says of its branches, as far as it is changed here. */
 interface Recording {
   branches: { name: string; parent?: number }[];
@@ -87,6 +93,17 @@ export class BranchBook {
       return { ...branch, name, ...(branch.parent === undefined ? {} : { parent: place.get(branch.parent) ?? 0 }) };
     });
     return JSON.stringify({ ...document, branches, current: place.get(document.current) ?? 0 });
+  }
+
+  /** What the reader has done to the branches of a run, for `recall`. */
+  notes(cluster: Cluster): BranchNotes {
+    const { names, deletions } = this.#of(cluster);
+    return { names: [...names], deletions: [...deletions] };
+  }
+
+  /** Knows again what was done to the branches of a run that was saved as a whole. */
+  recall(cluster: Cluster, { names, deletions }: BranchNotes): void {
+    this.#notes.set(cluster, { names: new Map(names), deletions: [...deletions] });
   }
 
   /** The run as the hash of a URL, like `Cluster.link`. */

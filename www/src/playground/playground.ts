@@ -12,9 +12,11 @@ import { Breakpoints } from './breakpoints.js';
 import { FileDrop } from './file-drop.js';
 import { type Controls, layOut, PANELS, type Panel, type Slots } from './layout.js';
 import { eventBehind } from './look-back.js';
+import { Memory } from './memory.js';
 import { Panes, type Sight } from './panes.js';
 import { forkedNotice, takeRoute } from './routes.js';
 import { Run } from './run.js';
+import { reopen, type Session, sessionOf } from './session.js';
 import { linkOf, wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
@@ -47,6 +49,9 @@ export class Playground {
   readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #sight: Sight;
   #source: Source = {};
+  /** What the page asked for. */
+  #origin: Source = {};
+  readonly #memory = new Memory(() => this.#session());
   #cluster: Cluster | null = null;
   #player: Player | null = null;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
@@ -107,10 +112,50 @@ export class Playground {
     return this.#motion.matches;
   }
 
-  /** Replaces the cluster. A later call wins over one that is still under way. */
-  async open(source: Source): Promise<void> {
+  /**
+   * Replaces the cluster. A later call wins over one that is still under way.
+   *
+   * `keep` names the session that is kept from now on; if this tab has one that began with this source, it goes on, and the
+   * answer is `true`.
+   */
+  async open(source: Source, keep: string | null = null): Promise<boolean> {
     this.#visits.forget();
-    return this.#open(source);
+    this.#origin = source;
+    if (keep !== null) {
+      const turn = ++this.#opening;
+      const session = await this.#memory.begin(keep, source);
+      const runs = session && (await reopen(session, this.#sight));
+      if (turn !== this.#opening) {
+        for (const { cluster } of runs ? [runs.shown, ...runs.stays] : []) cluster.dispose();
+        return false;
+      }
+      if (session && runs) {
+        this.#goOn(runs);
+        if (session.playing && !this.reducedMotion) this.play();
+        else this.#say(this.#t.share.resumed);
+        return true;
+      }
+    }
+    await this.#open(source);
+    return false;
+  }
+
+  #session(): Session | null {
+    if (!this.#cluster) return null;
+    const shown = { cluster: this.#cluster, source: this.#source, sight: this.#sight };
+    return sessionOf(this.#origin, shown, this.#visits.stays);
+  }
+
+  /** Shows the runs of a session that was kept. */
+  #goOn({ shown, stays }: { shown: Stay; stays: Stay[] }): void {
+    const { panel } = this.#sight;
+    this.#close();
+    for (const stay of stays) this.#visits.leave(stay);
+    this.#source = shown.source;
+    this.#begin(shown.cluster);
+    const { selection, explained, subject } = shown.sight;
+    Object.assign(this.#sight, { selection, explained, subject });
+    this.#showPanel(panel);
   }
 
   async #open(source: Source): Promise<void> {
@@ -139,6 +184,8 @@ export class Playground {
     const { selection, picked, quorums, explained, subject, panel, branches, breakpoints } = other.#sight;
     const playing = other.#player?.playing ?? false;
     this.#source = other.#source;
+    this.#origin = other.#origin;
+    this.#memory.take(other.#memory);
     this.#hidden = other.#hidden;
     this.#visits.take(other.#visits);
     this.#panes.takeLabs(other.#panes);
@@ -171,6 +218,7 @@ export class Playground {
     this.#opening++;
     this.#close();
     this.#visits.forget();
+    this.#memory.dispose();
     this.#panes.dispose();
     this.#announcer.dispose();
     this.#motion.removeEventListener('change', this.#onMotion);
@@ -258,6 +306,7 @@ export class Playground {
     if (!this.#cluster) return;
     this.#sight.hurrying = this.#player?.hurrying ?? false;
     this.#panes.refresh(this.#cluster, this.#sight);
+    this.#memory.ask();
     const { step, headStep, timeMs } = this.#cluster.frame().header;
     this.#options.notify('step', { step, headStep, timeMs });
   }
@@ -297,6 +346,7 @@ export class Playground {
     const { name, detail } = wish;
     switch (name) {
       case 'reset':
+        this.#memory.forget();
         void this.#open(this.#source);
         return;
       case 'tryRule':

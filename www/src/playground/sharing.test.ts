@@ -3,6 +3,7 @@ import { decodeLink, encodeLink } from '../engine/link.js';
 import type { Selection } from '../model.js';
 import { selectionIn, selectionText } from './addresses.js';
 import { kindOf } from './files.js';
+import { originOf } from './session.js';
 import { fileName } from './share-pane.js';
 
 test('what is selected is the same after it has been in a link', () => {
@@ -42,4 +43,10 @@ test('the name of a file says that the run is not Raft, and is a name everywhere
   expect(fileName('figure-8', true, 'mmd')).toBe('figure-8.modified-raft.mmd');
   expect(fileName('../a b/<c>', false, 'tla')).toBe('..-a-b-c-.tla');
   expect(fileName('', false, 'tla')).toBe('run.tla');
+});
+
+test('a page that asks for the same goes on with what was kept', () => {
+  expect(originOf({ servers: 5, seed: undefined })).toBe(originOf({ servers: 5 }));
+  expect(originOf({ servers: 5 })).not.toBe(originOf({ servers: 3 }));
+  expect(originOf({ src: '#v1:a' })).not.toBe(originOf({ src: '#v1:b' }));
 });

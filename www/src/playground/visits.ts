@@ -48,6 +48,11 @@ export class Visits {
     this.#draw();
   }
 
+  /** The runs that are kept, the one that was left last at the end. */
+  get stays(): readonly Stay[] {
+    return this.#stays;
+  }
+
   /** Whether the run that is shown is not the reader's own. */
   get away(): boolean {
     return this.#stays.length > 0;
