@@ -27,15 +27,17 @@ fn was_ignored(server: &Server, why: IgnoreReason) -> bool {
 #[test]
 fn a_window_in_bytes_is_full_at_its_limit() {
     let command = "0123456789abcdef01234";
-    let mut leader = leader_of(1, &[], |options| options.max_inflight_bytes = 74);
-    leader.step(accepted(2, 1, 1, 1));
-    for round in 0..3 {
-        let sent: Vec<_> = (0..3).map(|_| appends(&leader.propose(command).1).len()).collect();
-        assert_eq!(sent, [1, 1, 0], "37 bytes each, round {round}");
-        let last = leader.node().log().last_index().0;
-        assert_eq!(appends(&leader.step(accepted(2, 1, 1, last - 1))).len(), 1, "the one that waited");
-        leader.step(accepted(2, 1, 1, last));
-        assert_eq!(leader.node().progress()[0].inflight(), 0);
+    for limit in [38, 74] {
+        let mut leader = leader_of(1, &[], |options| options.max_inflight_bytes = limit);
+        leader.step(accepted(2, 1, 1, 1));
+        for round in 0..3 {
+            let sent: Vec<_> = (0..3).map(|_| appends(&leader.propose(command).1).len()).collect();
+            assert_eq!(sent, [1, 1, 0], "37 bytes each, at most {limit}, round {round}");
+            let last = leader.node().log().last_index().0;
+            assert_eq!(appends(&leader.step(accepted(2, 1, 1, last - 1))).len(), 1, "the one that waited");
+            leader.step(accepted(2, 1, 1, last));
+            assert_eq!(leader.node().progress()[0].inflight(), 0);
+        }
     }
 }
 
@@ -213,6 +215,52 @@ fn a_deadline_between_two_heartbeats_is_announced() {
         leader.tick(wait);
     }
     assert_eq!(waits, [50, 50, 20]);
+}
+
+/// Goal: without drift a lease lasts exactly until two ticks before the shortest election timeout.
+#[test]
+fn a_lease_between_exact_clocks_has_a_last_tick() {
+    let mut cluster = Cluster::new(3).options(|options| options.lease_drift_permille = Some(0));
+    cluster.elect(1);
+    cluster.heartbeats(1, 2);
+    cluster.isolate(&[1]);
+    let timeout = cluster.server(1).setup.options.election_timeout_min.0;
+    cluster.tick(1, timeout - 3);
+    assert!(cluster.node(1).has_lease());
+    cluster.tick(1, 1);
+    assert!(!cluster.node(1).has_lease());
+}
+
+/// Goal: a learner has caught up while it is quicker than an election timeout, and no longer from that very tick on.
+#[test]
+fn a_learner_has_an_election_timeout_to_catch_up() {
+    let mut cluster = Cluster::with_learners(3, 1);
+    cluster.elect(1);
+    cluster.heartbeats(1, 3);
+    let state = |cluster: &Cluster| {
+        let progress = cluster.node(1).progress().iter().find(|peer| peer.id() == NodeId(4)).unwrap();
+        progress.catch_up().unwrap().is_caught_up
+    };
+    assert!(state(&cluster), "there is nothing that it lacks");
+    let timeout = cluster.server(1).setup.options.election_timeout_min.0;
+    cluster.heartbeats(1, 20);
+    assert!(state(&cluster), "time alone changes nothing");
+    // While it takes in one entry the next one comes: a round begins that does not end.
+    cluster.propose(1, "x");
+    cluster.deliver_one(MessageKind::AppendEntries, 1, 4);
+    cluster.propose(1, "y");
+    cluster.deliver_one(MessageKind::AppendEntriesReply, 4, 1);
+    cluster.isolate(&[4]);
+    cluster.settle();
+    let mut waited = 0;
+    while waited < timeout {
+        assert!(state(&cluster), "after {waited} ticks");
+        let step = cluster.node(1).ticks_until_deadline().0.min(timeout - waited);
+        cluster.tick(1, step);
+        cluster.settle();
+        waited += step;
+    }
+    assert!(!state(&cluster));
 }
 
 /// Goal: answers that come a heartbeat late keep a lease, and rounds that are answered are forgotten.

@@ -64,6 +64,15 @@ fn an_election_timeout_has_a_longest() {
     assert_eq!(with_max(max), Err(OptionsError::ElectionTimeoutRange { min, max }));
 }
 
+/// Goal: clocks may be said to drift as much as the limit, and not a thousandth more.
+#[test]
+fn drift_has_a_limit() {
+    let with_drift = |permille| Options { lease_drift_permille: Some(permille), ..Options::default() }.validate();
+    assert_eq!(with_drift(Options::MAX_DRIFT_PERMILLE), Ok(()));
+    let permille = Options::MAX_DRIFT_PERMILLE + 1;
+    assert_eq!(with_drift(permille), Err(OptionsError::DriftTooLarge { permille }));
+}
+
 /// Goal: a cluster may have as many members as the limit says, and not one more.
 #[test]
 fn a_configuration_has_a_largest() {
