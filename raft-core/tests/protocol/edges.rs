@@ -2,7 +2,8 @@
 
 use raft_core::{
     AppendOutcome, Configuration, Event, IgnoreReason, LogIndex, MessageKind, Node, NodeId, NodeSetup, Options,
-    Persisted, ReadMode, ReadPosition, Role, Rpc, Rule, Rules, Snapshot, SnapshotOutcome, Term, Write, WriteNumber,
+    Persisted, ProposeError, ReadMode, ReadPosition, Role, Rpc, Rule, Rules, Snapshot, SnapshotOutcome, Term, Write,
+    WriteNumber,
 };
 
 use crate::harness::{
@@ -165,6 +166,15 @@ fn an_old_answer_to_a_piece_moves_nothing() {
     assert!(pieces(&leader.step(snapshot_replied(2, 1, 1, received(index, 8)))).is_empty(), "the same again");
     assert!(pieces(&leader.step(snapshot_replied(2, 1, 1, received(index, 4)))).is_empty(), "one of before");
     assert_eq!(leader.node().progress()[0].snapshot_bytes().map(|(sent, _)| sent), Some(8));
+}
+
+/// Goal: what a leader inherits counts against the limit of what is uncommitted.
+#[test]
+fn inherited_entries_count_as_uncommitted() {
+    let leader = |inherited: &[u64]| leader_of(2, inherited, |options| options.max_uncommitted_bytes = 60);
+    assert!(leader(&[]).propose("x").0.is_ok());
+    let full = leader(&[1, 1, 1, 1]).propose("x").0;
+    assert!(matches!(full, Err(ProposeError::Busy { .. })), "{full:?}");
 }
 
 /// Goal: a snapshot may be as large as the limit says, in one piece or several, and not a byte larger.
