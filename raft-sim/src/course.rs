@@ -66,8 +66,17 @@ pub trait Course: Clone {
     /// Notes that an expectation was decided: its number and whether it held.
     fn note_expected(&mut self, number: u32, held: bool);
 
-    /// Whether a reader may want to jump to an event.
-    fn is_landmark(event: &Event<Self::Kind>) -> bool;
+    /// Whether a reader may want to jump to an event, and what to know of it before one looks.
+    fn landmark(event: &Event<Self::Kind>) -> Option<Landmark>;
+}
+
+/// An event that a reader may want to jump to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Landmark {
+    /// Whether it is only the commitment of entries. There are as many as operations.
+    pub is_commit: bool,
+    /// The term that begins with it.
+    pub term: Option<u64>,
 }
 
 /// What can be packed into bytes and unpacked again.

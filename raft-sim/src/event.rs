@@ -1,9 +1,19 @@
 //! Everything that happened, as one stream of data. Pictures, explanations, exports and breakpoints all read it.
 
+mod deed;
+mod nature;
+mod refusal;
+mod values;
+
 use raft_core::{LogIndex, Message, MessageKind, NodeId, Rpc, Term};
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
+pub use deed::Deed;
+pub use nature::Level;
+pub use refusal::Refusal;
+pub(crate) use refusal::Silence;
+pub(crate) use values::{commit, read, transfer};
 
 /// The number of an event in its run, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,8 +85,8 @@ pub enum EventKind {
     WriteDurable(u64),
     /// Entries up to an index were applied to the state machine.
     Applied(LogIndex),
-    /// The reader or the script did something; the words for it.
-    Acted(Box<str>),
+    /// The reader or the script did something.
+    Acted(Deed),
     /// A server stopped; the number of writes that were lost.
     Crashed(u32),
     /// A server started from its disk.
@@ -90,7 +100,7 @@ pub enum EventKind {
     /// The checker found a contradiction; the number of the violation.
     Violated(u32),
     /// Something was asked of a server, or of whoever leads, and refused; the reason.
-    Refused(Box<str>),
+    Refused(Refusal),
     /// A server began to take a snapshot of its state up to an index.
     SnapshotBegun(LogIndex),
     /// The state machine took over a snapshot of the leader, up to an index.

@@ -3,11 +3,11 @@
 use crate::contrast::ContrastWorld;
 use crate::error::SimError;
 use crate::event::EventId;
+use crate::event::Level;
 use crate::scenario::Scenario;
 use crate::script::Cursor;
 use crate::time::Time;
 use crate::timeline::Timeline;
-use crate::words::Level;
 
 /// A run of a scenario in the world that its servers' design asks for, for those who only want to know how it ends.
 pub enum Lab {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::condition::Condition;
 use crate::config::ClusterConfig;
-use crate::course::Course;
+use crate::course::{Course, Landmark};
 use crate::error::{ErrorCode, SimError};
 use crate::event::{Event, EventId};
 use crate::limits::MAX_BRANCHES;
@@ -52,11 +52,20 @@ pub struct Branch<W: Course = World> {
     pub name: String,
     interventions: Vec<Intervention>,
     events: Trace<W::Kind>,
-    landmarks: Vec<EventId>,
+    landmarks: Vec<Mark>,
     checkpoints: Vec<Arc<W>>,
     spacing: u32,
     head_step: u32,
     end_time: Time,
+}
+
+/// A landmark of a branch.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    event: EventId,
+    is_commit: bool,
+    /// The highest term that anybody has begun by then.
+    term: u64,
 }
 
 /// An action from outside, and where in the run it happened.
@@ -156,10 +165,17 @@ impl<W: Course> Timeline<W> {
         Ok(chain)
     }
 
-    /// The events of the branch that a reader may want to jump to.
-    pub fn landmarks(&self) -> impl Iterator<Item = (EventId, Event<W::Kind>)> {
+    /// The events of the branch, from one on, that a reader may want to jump to, each with the highest term that anybody has
+    /// begun by then. Commitments, of which there are many, only if they are wanted.
+    pub fn landmarks(&self, since: EventId, commits: bool) -> impl Iterator<Item = (EventId, u64, Event<W::Kind>)> {
         let branch = self.branch();
-        branch.events.pick(&branch.landmarks)
+        let first = branch.landmarks.partition_point(|mark| mark.event < since);
+        let marks = branch.landmarks[first..].iter().filter(move |mark| commits || !mark.is_commit).copied();
+        branch
+            .events
+            .pick(marks.clone().map(|mark| mark.event))
+            .zip(marks)
+            .map(|((id, event), mark)| (id, mark.term, event))
     }
 
     /// Executes the next step; on a recorded stretch the recorded one. `false`: nothing is left to happen.
@@ -350,8 +366,10 @@ impl<W: Course> Branch<W> {
 
     fn record(&mut self, events: &[Event<W::Kind>], world: &W) {
         for event in events {
-            if W::is_landmark(event) {
-                self.landmarks.push(EventId(self.events.len() as u32));
+            if let Some(Landmark { is_commit, term }) = W::landmark(event) {
+                let before = self.landmarks.last().map_or(0, |mark| mark.term);
+                let event = EventId(self.events.len() as u32);
+                self.landmarks.push(Mark { event, is_commit, term: term.unwrap_or(0).max(before) });
             }
             self.events.push(event);
         }
@@ -384,7 +402,7 @@ impl<W: Course> Branch<W> {
         fork.name = name;
         fork.interventions.retain(|intervention| intervention.step < step);
         fork.events.truncate(world.events() as usize);
-        fork.landmarks.retain(|id| id.0 < world.events());
+        fork.landmarks.retain(|mark| mark.event.0 < world.events());
         fork.checkpoints.retain(|checkpoint| checkpoint.steps() <= step);
         fork.head_step = step;
         fork.end_time = shown;

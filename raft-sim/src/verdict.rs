@@ -11,6 +11,20 @@ impl Scenario {
     /// break without the rule must not be broken; without the rule it must be. A run that is about no rule but says what
     /// breaks leaves the bounds within which Raft promises anything, and breaks it.
     pub fn problems(&self, world: &impl Course) -> Vec<String> {
+        let mut problems = self.problems_but_contradictions(world);
+        if !self.is_rule_off(world) {
+            problems.extend(world.contradictions());
+        }
+        problems
+    }
+
+    /// Whether this run is without the rule that the experiment is about, so that invariants may be violated.
+    pub fn is_rule_off(&self, world: &impl Course) -> bool {
+        self.rule.map_or(self.breaks.is_some(), |rule| !world.rules().has(rule))
+    }
+
+    /// The same without the violations, for who has these as data.
+    pub fn problems_but_contradictions(&self, world: &impl Course) -> Vec<String> {
         let mut problems = Vec::new();
         let script = world.script();
         if !script.is_over() {
@@ -21,10 +35,7 @@ impl Scenario {
             let expected = expected.map_or_else(String::new, ToString::to_string);
             problems.push(format!("line {}: {}", result.line, result.problem.as_ref().unwrap_or(&expected)));
         }
-        let is_off = self.rule.map_or(self.breaks.is_some(), |rule| !world.rules().has(rule));
-        if !is_off {
-            problems.extend(world.contradictions());
-        }
+        let is_off = self.is_rule_off(world);
         match self.breaks {
             None if is_off => problems.push("the scenario does not say what breaks without the rule".into()),
             Some(breaks) if is_off && !world.is_broken(breaks) => {

@@ -5,212 +5,14 @@ mod conditions;
 
 use std::fmt;
 
-use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock, TransferBlock};
+use raft_core::{CommitBlock, Event as NodeEvent, FollowerReason, ProgressState, ReadBlock};
 
 use crate::client::{Operation, OperationKind};
 use crate::event::{Envelope, Event, EventKind, Loss, Outcome};
 use crate::world::World;
 use actions::CompareAndSet;
 
-/// How much an event matters to a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Only when one looks closely.
-    Detail,
-    /// Part of the story.
-    Normal,
-    /// A turn of the story.
-    Important,
-    /// Something that must not be.
-    Violation,
-}
-
 impl Event {
-    /// A short, stable name of what happened: `voteDenied`.
-    pub const fn name(&self) -> &'static str {
-        match &self.kind {
-            EventKind::Node(event) => match event {
-                NodeEvent::ElectionTimeout => "electionTimeout",
-                NodeEvent::ElectionTimeoutDrawn { .. } => "electionTimeoutDrawn",
-                NodeEvent::BecameFollower { .. } => "becomeFollower",
-                NodeEvent::BecamePreCandidate { .. } => "becomePreCandidate",
-                NodeEvent::BecameCandidate { .. } => "becomeCandidate",
-                NodeEvent::BecameLeader { .. } => "becomeLeader",
-                NodeEvent::VoteGranted { .. } => "voteGranted",
-                NodeEvent::VoteDenied { .. } => "voteDenied",
-                NodeEvent::VoteCounted { .. } => "voteCounted",
-                NodeEvent::EntriesAppended { .. } => "entriesAppended",
-                NodeEvent::EntriesTruncated { .. } => "entriesTruncated",
-                NodeEvent::AppendAccepted { .. } => "appendAccepted",
-                NodeEvent::AppendRejected { .. } => "appendRejected",
-                NodeEvent::NextIndexMovedBack { .. } => "nextIndexMovedBack",
-                NodeEvent::ProgressChanged { .. } => "progressChanged",
-                NodeEvent::CommitAdvanced { .. } => "commitAdvanced",
-                NodeEvent::CommitBlocked(_) => "commitBlocked",
-                NodeEvent::LogCompacted { .. } => "logCompacted",
-                NodeEvent::SnapshotReceived { .. } => "snapshotReceived",
-                NodeEvent::SnapshotInstalled { .. } => "snapshotInstalled",
-                NodeEvent::ConfigurationChanged { .. } => "configurationChanged",
-                NodeEvent::CaughtUp { .. } => "caughtUp",
-                NodeEvent::TransferStarted { .. } => "transferStarted",
-                NodeEvent::TransferRequested { .. } => "transferRequested",
-                NodeEvent::TransferAborted { .. } => "transferAborted",
-                NodeEvent::ReadWaiting(_) => "readWaiting",
-                NodeEvent::ReadsConfirmed { .. } => "readsConfirmed",
-                NodeEvent::MessageIgnored { .. } => "messageIgnored",
-            },
-            EventKind::Sent(_) => "sent",
-            EventKind::Delivered(_) => "delivered",
-            EventKind::Lost(..) => "lost",
-            EventKind::Duplicated(_) => "duplicated",
-            EventKind::WriteStarted(_) => "writeStarted",
-            EventKind::WriteDurable(_) => "writeDurable",
-            EventKind::Applied(_) => "applied",
-            EventKind::Acted(_) => "acted",
-            EventKind::Crashed(_) => "crashed",
-            EventKind::Restarted => "restarted",
-            EventKind::Called(_) => "called",
-            EventKind::Returned(..) => "returned",
-            EventKind::Expected(..) => "expected",
-            EventKind::Violated(_) => "violated",
-            EventKind::Refused(_) => "refused",
-            EventKind::SnapshotBegun(_) => "snapshotBegun",
-            EventKind::Restored(_) => "restored",
-            EventKind::Asked(_) => "asked",
-            EventKind::Redirected(..) => "redirected",
-            EventKind::Resent(_) => "resent",
-            EventKind::Torn(_) => "torn",
-            EventKind::Forgotten(_) => "forgotten",
-            EventKind::LinkBroke(_) => "linkBroke",
-            EventKind::LinkRecovered(_) => "linkRecovered",
-        }
-    }
-
-    /// How much it matters.
-    pub const fn level(&self) -> Level {
-        match &self.kind {
-            EventKind::Violated(_)
-            | EventKind::Expected(_, false)
-            | EventKind::Node(NodeEvent::EntriesTruncated { committed: true, .. }) => Level::Violation,
-            EventKind::Node(
-                NodeEvent::BecameLeader { .. }
-                | NodeEvent::BecameCandidate { .. }
-                | NodeEvent::EntriesTruncated { .. }
-                | NodeEvent::CommitBlocked(_)
-                | NodeEvent::SnapshotInstalled { .. }
-                | NodeEvent::ConfigurationChanged { .. }
-                | NodeEvent::TransferStarted { .. }
-                | NodeEvent::TransferAborted { .. }
-                | NodeEvent::BecameFollower { reason: FollowerReason::NoQuorum | FollowerReason::NotAVoter, .. },
-            )
-            | EventKind::Acted(_)
-            | EventKind::Crashed(_)
-            | EventKind::Forgotten(_)
-            | EventKind::Restarted => Level::Important,
-            EventKind::Node(
-                NodeEvent::ElectionTimeoutDrawn { .. }
-                | NodeEvent::AppendAccepted { .. }
-                | NodeEvent::SnapshotReceived { .. }
-                | NodeEvent::ProgressChanged { .. },
-            )
-            | EventKind::Sent(_)
-            | EventKind::WriteStarted(_)
-            | EventKind::WriteDurable(_)
-            | EventKind::Asked(_)
-            | EventKind::Applied(_)
-            | EventKind::LinkBroke(_)
-            | EventKind::LinkRecovered(_) => Level::Detail,
-            _ => Level::Normal,
-        }
-    }
-
-    /// Where the rule behind it comes from.
-    pub const fn section(&self) -> Option<&'static str> {
-        let event = match &self.kind {
-            EventKind::Node(event) => event,
-            EventKind::SnapshotBegun(_) | EventKind::Restored(_) => return Some("§7"),
-            _ => return None,
-        };
-        Some(match event {
-            NodeEvent::ElectionTimeout
-            | NodeEvent::ElectionTimeoutDrawn { .. }
-            | NodeEvent::BecameCandidate { .. }
-            | NodeEvent::BecameLeader { .. }
-            | NodeEvent::VoteGranted { .. }
-            | NodeEvent::VoteCounted { .. } => "§5.2",
-            NodeEvent::BecamePreCandidate { .. } => "dissertation §9.6",
-            NodeEvent::BecameFollower { reason, .. } => match reason {
-                FollowerReason::HigherTerm { .. } => "§5.1",
-                FollowerReason::NoQuorum => "dissertation §6.2",
-                FollowerReason::NotAVoter => "dissertation §4.2.2",
-                FollowerReason::LeaderHeard | FollowerReason::VotesDenied => "§5.2",
-            },
-            NodeEvent::VoteDenied { reason, .. } => reason.section(),
-            NodeEvent::CommitBlocked(_) => "§5.4.2",
-            NodeEvent::LogCompacted { .. }
-            | NodeEvent::SnapshotReceived { .. }
-            | NodeEvent::SnapshotInstalled { .. } => "§7",
-            NodeEvent::ConfigurationChanged { .. } => "dissertation §4.1",
-            NodeEvent::CaughtUp { .. } => "dissertation §4.2.1",
-            NodeEvent::TransferStarted { .. }
-            | NodeEvent::TransferRequested { .. }
-            | NodeEvent::TransferAborted { .. } => "dissertation §3.10",
-            NodeEvent::ReadWaiting(ReadBlock::NothingCommitted { .. }) => "§8",
-            NodeEvent::ReadWaiting(_) | NodeEvent::ReadsConfirmed { .. } => "dissertation §6.4",
-            NodeEvent::MessageIgnored { .. } => "§5.1",
-            NodeEvent::EntriesAppended { .. }
-            | NodeEvent::EntriesTruncated { .. }
-            | NodeEvent::AppendAccepted { .. }
-            | NodeEvent::AppendRejected { .. }
-            | NodeEvent::NextIndexMovedBack { .. }
-            | NodeEvent::ProgressChanged { .. }
-            | NodeEvent::CommitAdvanced { .. } => "§5.3",
-        })
-    }
-
-    /// The message it is about.
-    pub const fn envelope(&self) -> Option<&Envelope> {
-        match &self.kind {
-            EventKind::Sent(envelope)
-            | EventKind::Delivered(envelope)
-            | EventKind::Lost(envelope, _)
-            | EventKind::Duplicated(envelope) => Some(envelope),
-            _ => None,
-        }
-    }
-
-    /// The term and the log index it is about, as far as it is.
-    pub const fn term_and_index(&self) -> (Option<u64>, Option<u64>) {
-        match &self.kind {
-            EventKind::Node(event) => match event {
-                NodeEvent::BecameFollower { term, .. }
-                | NodeEvent::BecamePreCandidate { term }
-                | NodeEvent::BecameCandidate { term }
-                | NodeEvent::BecameLeader { term }
-                | NodeEvent::VoteGranted { term, .. }
-                | NodeEvent::VoteDenied { term, .. } => (Some(term.0), None),
-                NodeEvent::EntriesAppended { last, term, .. } => (Some(term.0), Some(last.0)),
-                NodeEvent::EntriesTruncated { first, .. } => (None, Some(first.0)),
-                NodeEvent::AppendAccepted { match_index, .. } => (None, Some(match_index.0)),
-                NodeEvent::AppendRejected { prev_log_index, .. } => (None, Some(prev_log_index.0)),
-                NodeEvent::NextIndexMovedBack { next_index, .. } => (None, Some(next_index.0)),
-                NodeEvent::CommitAdvanced { to, .. } => (None, Some(to.0)),
-                NodeEvent::CommitBlocked(CommitBlock::OlderTerm { index, entry_term }) => {
-                    (Some(entry_term.0), Some(index.0))
-                }
-                NodeEvent::CommitBlocked(CommitBlock::NoQuorum { index, .. }) => (None, Some(index.0)),
-                _ => (None, None),
-            },
-            EventKind::Applied(index) | EventKind::SnapshotBegun(index) | EventKind::Restored(index) => {
-                (None, Some(index.0))
-            }
-            _ => match self.envelope() {
-                Some(envelope) => (Some(envelope.term.0), None),
-                None => (None, None),
-            },
-        }
-    }
-
     /// What happened, in one sentence.
     pub fn sentence(&self, world: &World) -> String {
         let name = self.server().map_or_else(|| "the world".into(), |server| format!("S{server}"));
@@ -232,7 +34,7 @@ impl Event {
             EventKind::WriteStarted(number) => format!("{name} starts to write to disk (write {number})"),
             EventKind::WriteDurable(number) => format!("everything up to write {number} is on the disk of {name}"),
             EventKind::Applied(index) => format!("{name} applies entries up to {index}"),
-            EventKind::Acted(words) => words.to_string(),
+            EventKind::Acted(deed) => deed.to_string(),
             EventKind::Crashed(0) => format!("{name} is down"),
             EventKind::Crashed(lost) => format!("{name} is down; {lost} unfinished writes are lost"),
             EventKind::Restarted => format!("{name} starts from its disk"),
@@ -322,7 +124,7 @@ pub(crate) fn returned(operation: &Operation, outcome: Outcome) -> String {
 
 impl fmt::Display for crate::checker::Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second] = &self.facts;
+        let [first, second] = &*self.facts;
         write!(f, "{} ({}) does not hold: {first}; {second}", self.invariant.name(), self.invariant.id())
     }
 }
@@ -476,43 +278,6 @@ impl fmt::Display for Blocked {
                 write!(f, "may not commit entry {index} by counting: it is of older term {entry_term}")
             }
         }
-    }
-}
-
-impl World {
-    /// Why a leader does not commit its next entry, in one sentence; `None` if nothing waits or the server does not lead.
-    pub fn commit_blocked(&self, server: raft_core::NodeId) -> Option<String> {
-        let node = self.nodes().find(|node| node.id() == server)?;
-        let block = node.commit_block()?;
-        let missing = match block {
-            CommitBlock::NoQuorum { index, .. } => node.voters_lacking(index),
-            CommitBlock::OlderTerm { .. } => Vec::new(),
-        };
-        let missing: Vec<_> = missing.iter().map(|id| format!("S{id}")).collect();
-        let lack = if missing.is_empty() { "" } else { "; not known to hold it: " };
-        Some(format!("S{server} {}{lack}{}", Blocked(block), missing.join(", ")))
-    }
-}
-
-impl World {
-    /// What the transfer of leadership under way at a server waits for, in one sentence; `None` without one.
-    pub fn transfer_blocked(&self, server: raft_core::NodeId) -> Option<String> {
-        let block = self.nodes().find(|node| node.id() == server)?.transfer_block()?;
-        Some(match block {
-            TransferBlock::LogBehind { target, match_index, last_index, left } => format!(
-                "S{server} hands over to S{target} once its log is complete: it is known to hold {match_index} of \
-                 {last_index}; {left} ticks are left"
-            ),
-            TransferBlock::NoElection { target, left } => {
-                format!("S{server} has asked S{target} to campaign and waits for it; {left} ticks are left")
-            }
-        })
-    }
-
-    /// What the oldest read at a server waits for, in one sentence; `None` if none waits.
-    pub fn read_blocked(&self, server: raft_core::NodeId) -> Option<String> {
-        let block = self.nodes().find(|node| node.id() == server)?.read_block()?;
-        Some(format!("S{server} {}", Waiting(block)))
     }
 }
 

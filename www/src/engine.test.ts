@@ -314,6 +314,24 @@ describe('snapshots, membership, transfers and reads', () => {
     made.dispose();
   });
 
+  test('markers go on where the last call ended, with the commitments or without', async () => {
+    const [made, leader] = await led({ servers: 3, seed: 3 });
+    const before = made.markers();
+    made.client('a').put('x', '1');
+    made.advance(100);
+    made.crash(leader);
+    made.runUntil({ type: 'leader' });
+    const all = made.markers();
+    expect(all.slice(0, before.length)).toEqual(before);
+    expect(made.markers({ since: (before.at(-1)?.id ?? 0) + 1 })).toEqual(all.slice(before.length));
+    expect(made.markers({ commits: false })).toEqual(all.filter(({ kind }) => kind !== 'commit'));
+    expect(all.filter(({ kind }) => kind === 'commit').length).toBeGreaterThan(1);
+    expect(all.find(({ event }) => event === 'crashed')).toMatchObject({ server: leader, kind: 'fault' });
+    expect(all.map(({ term }) => term)).toEqual(all.map(({ term }) => term).sort((a, b) => a - b));
+    expect(() => made.markers({ since: -1 })).toThrow('since');
+    made.dispose();
+  });
+
   test('what is measured has names, units and windows, up to the moment that is shown', async () => {
     const made = await Cluster.create({ servers: 3, seed: 7, network: { latencyMs: [10, 10] } });
     made.timeout(1);

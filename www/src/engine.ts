@@ -5,6 +5,7 @@ export { Client, type Consistency } from './engine/client.js';
 export { Cluster, type ClusterView } from './engine/cluster.js';
 export { type PanicDetails, RaftError, type RecordedCall } from './engine/error.js';
 export { EXPORT_FORMATS, type ExportFormat } from './engine/export.js';
+export type { Fact } from './engine/facts.js';
 export {
   Frame,
   type FrameHeader,
@@ -17,6 +18,17 @@ export {
   STATUS,
   TIMER,
 } from './engine/frame.js';
+export type {
+  EventData,
+  EventKind,
+  EventView,
+  Happening,
+  Marker,
+  MessageView,
+  ReadBlock,
+  ServerView,
+  ViolationView,
+} from './engine/happenings.js';
 export type { EngineSource } from './engine/instance.js';
 export type { WasmSource } from './engine/module.js';
 export { MESSAGE_KINDS } from './engine/shapes.js';
@@ -26,15 +38,12 @@ export type {
   BranchView,
   ClusterConfig,
   Condition,
-  EventView,
   ExpectationView,
   KindName as MessageKind,
   LogEntryView,
   LogWindow,
-  Marker,
   Membership,
   MessageSelector,
-  MessageView,
   MetricsReport,
   OperationView,
   RoleName as Role,
@@ -43,7 +52,5 @@ export type {
   Run,
   Scenario,
   ScriptStep,
-  ServerView,
-  ViolationView,
   Vocabularies,
 } from './generated/glue.js';

@@ -1,4 +1,4 @@
-import type { Scenario } from './engine.js';
+import type { Happening, Marker, Scenario } from './engine.js';
 
 /** What the views are given. Types only: no view touches the engine itself. */
 export type {
@@ -8,9 +8,11 @@ export type {
   EventView,
   ExpectationView,
   ExportFormat,
+  Fact,
   Frame,
   FrameMessage,
   FrameServer,
+  Happening,
   LogEntryView,
   LogWindow,
   Marker,
@@ -18,6 +20,7 @@ export type {
   MessageView,
   MetricsReport,
   OperationView,
+  ReadBlock,
   Role,
   RuleName,
   RuleView,
@@ -41,6 +44,11 @@ export type {
 
 /** A text of a scenario, in English and perhaps in other languages. */
 export type Words = Scenario['title'];
+
+/** The event of a marker, as a sentence is made from it. */
+export function happeningOf({ event: kind, data, server }: Marker): Happening {
+  return { kind, data, server } as Happening;
+}
 
 /** What the reader has picked out. */
 export type Selection =

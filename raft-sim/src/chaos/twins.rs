@@ -2,7 +2,7 @@
 
 use raft_core::{Append, Message, Node, NodeSetup, Persisted, Ready, Ticks, Write, WriteNumber};
 
-use crate::checker::{Invariant, Violation};
+use crate::checker::{Invariant, Violation, fact};
 
 /// Ticks between two inputs: short and long waits, so that timers run out, too.
 const WAITS: [u64; 4] = [0, 7, 60, 400];
@@ -59,10 +59,10 @@ fn compare(setup: NodeSetup, one: Persisted, other: Persisted, messages: &[&Mess
                 invariant: Invariant::RestartEquivalence,
                 servers: vec![setup.id],
                 index: None,
-                facts: [
-                    format!("two copies of S{} start from the same disk and are told the same", setup.id),
-                    format!("after input {at} they are not the same"),
-                ],
+                facts: Box::new([
+                    fact::TwinsStart { server: setup.id }.into(),
+                    fact::TwinsDiffer { input: at as u64 }.into(),
+                ]),
             });
         }
     }

@@ -2,8 +2,9 @@
 
 use raft_core::{LogIndex, Node, NodeId, Term};
 
+use super::facts::{Servers, fact};
 use super::messages::Said;
-use super::{Change, Checker, Invariant, Link, history, holds, names, position};
+use super::{Change, Checker, Invariant, Link, history, holds, position};
 use crate::world::{Server, Status};
 
 impl Checker {
@@ -13,7 +14,7 @@ impl Checker {
                 Invariant::ElectionSafety,
                 [other, id],
                 None,
-                [format!("S{other} leads or led term {term}"), format!("S{id} leads term {term}")],
+                [fact::LedTerm { server: other, term }.into(), fact::LeadsTerm { server: id, term }.into()],
             );
         }
         if let Some(other) = self.history.creator_of(term).filter(|&creator| creator != id) {
@@ -21,7 +22,7 @@ impl Checker {
                 Invariant::FreshTerm,
                 [other, id],
                 None,
-                [format!("S{other} has created entries in term {term}"), format!("S{id} just won term {term}")],
+                [fact::CreatedEntries { server: other, term }.into(), fact::JustWon { server: id, term }.into()],
             );
         }
         if let Some((index, committed)) = self.history.last_committed_before(term) {
@@ -34,16 +35,15 @@ impl Checker {
         let log = &self.shadows[position(id)].log;
         let has_it = index < log.base() || log.get(index) == Some(committed);
         if !has_it {
-            let found =
-                log.get(index).map_or_else(|| "no entry".into(), |link| format!("another log, of term {},", link.term));
+            let found = match log.get(index) {
+                None => fact::LeaderLacks { server: id, term }.into(),
+                Some(link) => fact::LeaderHasOther { server: id, term, of: link.term }.into(),
+            };
             self.report(
                 Invariant::LeaderCompleteness,
                 [id],
                 Some(index),
-                [
-                    format!("entry {index} of term {} was committed before term {term}", committed.term),
-                    format!("S{id}, leader of term {term}, has {found} there"),
-                ],
+                [fact::CommittedBefore { index, of: committed.term, term }.into(), found],
             );
         }
     }
@@ -51,7 +51,7 @@ impl Checker {
     pub(super) fn check_commit(&mut self, id: NodeId, node: &Node, change: &Change, all: &[Server]) {
         let (commit, old) = (node.commit_index(), change.commit_index);
         if commit < old {
-            return self.monotone(id, "commit index", old.0, commit.0);
+            return self.monotone(id, fact::CommitIndexWas { server: id, number: old.0 }.into(), commit.0);
         }
         let mut index = old.next();
         while index <= commit {
@@ -70,8 +70,8 @@ impl Checker {
                 [id],
                 Some(commit),
                 [
-                    format!("S{id} leads term {}", node.current_term()),
-                    format!("it committed entry {commit} of term {term}"),
+                    fact::LeadsTerm { server: id, term: node.current_term() }.into(),
+                    fact::CommittedOlder { index: commit, term }.into(),
                 ],
             );
         }
@@ -91,8 +91,10 @@ impl Checker {
         }
         let long = voters.iter().filter(|v| disk(v).is_some_and(|log| log.last_index() >= commit)).count();
         let facts = [
-            format!("S{id} committed entry {commit}; a majority of {} voters is {needed}", voters.len()),
-            format!("only {} hold it on disk: {}", holders.clone().count(), names(holders.copied())),
+            fact::MajorityNeeded { server: id, index: commit, voters: voters.len() as u64, needed: needed as u64 }
+                .into(),
+            fact::HoldersOnDisk { count: holders.clone().count() as u64, servers: Servers::of(holders.copied()) }
+                .into(),
         ];
         if long < needed {
             self.report(Invariant::CommitDurable, [id], Some(commit), facts.clone());
@@ -109,8 +111,8 @@ impl Checker {
         let liars: Vec<_> = all.iter().filter(|at| voters.contains(&at.id()) && lies(at)).map(Server::id).collect();
         if liars.len() > voters.len() / 2 {
             let facts = [
-                format!("S{id} committed entry {commit}, which a majority of {} voters should hold", voters.len()),
-                format!("the disks of {} only say so", names(liars.into_iter())),
+                fact::MajorityShould { server: id, index: commit, voters: voters.len() as u64 }.into(),
+                fact::DisksLie { servers: Servers::of(liars) }.into(),
             ];
             self.report(Invariant::CommitDurable, [id], Some(commit), facts);
         }
@@ -130,11 +132,8 @@ impl Checker {
             let holders: Vec<_> = all.iter().filter(has_it).map(Server::id).collect();
             if !voters.is_empty() && holders.len() <= voters.len() / 2 {
                 let facts = [
-                    format!("entry {commit} of term {} was committed", committed.term),
-                    format!(
-                        "the disk of S{id} has forgotten what it called durable; {} still hold it",
-                        names(holders.into_iter())
-                    ),
+                    fact::WasCommitted { index: commit, term: committed.term }.into(),
+                    fact::DiskForgot { server: id, servers: Servers::of(holders) }.into(),
                 ];
                 self.report(Invariant::CommittedOnQuorum, [id], Some(commit), facts);
             }
@@ -150,8 +149,8 @@ impl Checker {
                 [by, id],
                 Some(index),
                 [
-                    format!("S{by} committed entry {index} of term {}", known.term),
-                    format!("S{id} committed another one there, of term {}", link.term),
+                    fact::CommittedAt { server: by, index, term: known.term }.into(),
+                    fact::CommittedOther { server: id, term: link.term }.into(),
                 ],
             ),
             history::Commit::New => {
@@ -170,7 +169,11 @@ impl Checker {
 
     pub(super) fn check_applied(&mut self, id: NodeId, node: &Node, old: LogIndex) {
         if node.last_applied() < old {
-            return self.monotone(id, "applied index", old.0, node.last_applied().0);
+            return self.monotone(
+                id,
+                fact::AppliedIndexWas { server: id, number: old.0 }.into(),
+                node.last_applied().0,
+            );
         }
         let mut index = old.next();
         while index <= node.last_applied() {
@@ -181,8 +184,8 @@ impl Checker {
                     [by, id],
                     Some(index),
                     [
-                        format!("S{by} applied entry {index} of term {}", known.term),
-                        format!("S{id} applied another one there, of term {}", link.unwrap_or_default().term),
+                        fact::Applied { server: by, index, term: known.term }.into(),
+                        fact::AppliedOther { server: id, term: link.unwrap_or_default().term }.into(),
                     ],
                 );
             }
@@ -205,10 +208,7 @@ impl Checker {
                 Invariant::IndexOrder,
                 [id],
                 Some(commit),
-                [
-                    format!("S{id} has snapshot {snapshot}, applied {applied}, commit {commit}, last index {last}"),
-                    "each must be at most the next".into(),
-                ],
+                [fact::Indices { server: id, snapshot, applied, commit, last }.into(), fact::InOrder {}.into()],
             );
         }
     }
@@ -223,8 +223,8 @@ impl Checker {
         // What it committed as a leader before it stepped down needs no message.
         if change.was_leading.is_none() && commit > verified {
             let facts = [
-                format!("S{id} has verified its log only up to {verified}"),
-                format!("its commit index went from {} to {commit}", change.commit_index),
+                fact::VerifiedTo { server: id, index: verified }.into(),
+                fact::CommitWent { from: change.commit_index, to: commit }.into(),
             ];
             self.report(Invariant::CommitVerified, [id], Some(commit), facts);
         }
@@ -238,8 +238,8 @@ impl Checker {
             && own != committed
         {
             let facts = [
-                format!("the committed log up to {commit} ends with an entry of term {}", committed.term),
-                format!("that of S{id} differs, and ends with an entry of term {}", own.term),
+                fact::CommittedLogEnds { index: commit, term: committed.term }.into(),
+                fact::OwnLogDiffers { server: id, term: own.term }.into(),
             ];
             self.report(Invariant::NoDivergence, [id], Some(commit), facts);
         }
@@ -264,10 +264,7 @@ impl Checker {
     }
 
     fn misapplied(&mut self, id: NodeId, given: LogIndex, index: LogIndex) {
-        let facts = [
-            format!("the state machine of S{id} was given everything up to {given}"),
-            format!("next it was given {index}"),
-        ];
+        let facts = [fact::GivenUpTo { server: id, index: given }.into(), fact::GivenNext { index }.into()];
         self.report(Invariant::AppliedOnce, [id], Some(index), facts);
     }
 }

@@ -2,6 +2,7 @@
 
 use raft_core::{LogIndex, Node, NodeId, Progress, ProgressState};
 
+use super::facts::{State, fact};
 use super::{Checker, Invariant, holds, position};
 use crate::world::Server;
 
@@ -21,11 +22,8 @@ impl Checker {
             if match_index != *known {
                 if match_index < *known {
                     let facts = [
-                        format!(
-                            "S{id}, leader of term {}, knew S{follower} to match up to {known}",
-                            node.current_term()
-                        ),
-                        format!("now it says {match_index}"),
+                        fact::KnewMatch { server: id, term: node.current_term(), follower, index: *known }.into(),
+                        fact::SaysNow { index: match_index }.into(),
                     ];
                     self.report(Invariant::MatchMonotone, [id, follower], None, facts);
                 }
@@ -35,12 +33,15 @@ impl Checker {
             if !is_consistent(node, peer) {
                 let (next, last) = (peer.next_index(), node.log().last_index());
                 let facts = [
-                    format!("S{id} has entries {} to {last}", node.log().first_index()),
-                    format!(
-                        "for S{follower}, to which it sends in state {:?}, match is {match_index}, next {next}, {} in flight",
-                        peer.state(),
-                        peer.inflight()
-                    ),
+                    fact::HasEntries { server: id, first: node.log().first_index(), last }.into(),
+                    fact::ProgressIs {
+                        follower,
+                        state: State::of(peer.state()),
+                        matches: match_index,
+                        next,
+                        inflight: peer.inflight() as u64,
+                    }
+                    .into(),
                 ];
                 self.report(Invariant::ProgressRelations, [id, follower], None, facts);
             }
@@ -66,8 +67,8 @@ impl Checker {
             && own.is_some_and(|own| theirs.get(match_index).is_some_and(|theirs| theirs != own));
         if is_ahead || (!is_later && (!is_held || differs)) {
             let facts = [
-                format!("S{id} counts S{follower} as holding its log up to {match_index}"),
-                format!("the disk of S{follower} ends at {}, or holds something else there", disk.log.last_index()),
+                fact::CountsUpTo { server: id, follower, index: match_index }.into(),
+                fact::DiskEnds { server: follower, last: disk.log.last_index() }.into(),
             ];
             self.report(Invariant::MatchSound, [id, follower], Some(match_index), facts);
         }
@@ -78,8 +79,8 @@ impl Checker {
         let Some((index, configuration)) = self.shadows[position(id)].configuration() else { return };
         if index <= node.commit_index() && !configuration.is_voter(id) {
             let facts = [
-                format!("S{id} knows the configuration at {index}, in which it does not vote, to be committed"),
-                format!("it still leads term {}", node.current_term()),
+                fact::KnowsRemoved { server: id, index }.into(),
+                fact::StillLeads { term: node.current_term() }.into(),
             ];
             self.report(Invariant::RemovedInert, [id], Some(index), facts);
         }
@@ -89,10 +90,8 @@ impl Checker {
     pub(super) fn check_counted(&mut self, id: NodeId, voter: NodeId) {
         let Some((index, configuration)) = self.shadows[position(id)].configuration() else { return };
         if !configuration.is_voter(voter) {
-            let facts = [
-                format!("S{voter} does not vote in the configuration of S{id}, that of entry {index}"),
-                format!("S{id} counted its answer"),
-            ];
+            let facts =
+                [fact::DoesNotVote { voter, server: id, index }.into(), fact::CountedAnswer { server: id }.into()];
             self.report(Invariant::RemovedInert, [id, voter], Some(index), facts);
         }
     }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use raft_core::{LogIndex, Node, NodeId, Term};
+use raft_core::{Configuration, LogIndex, Node, NodeId, Term};
 
+use super::facts::{Servers, fact};
 use super::messages::Said;
 use super::shadow::overlap;
 use super::{Change, Checker, Invariant, position};
@@ -12,7 +13,7 @@ impl Checker {
     pub(super) fn check_append_only(&mut self, id: NodeId, change: &Change, first: LogIndex) {
         let Some(term) = change.leads.filter(|_| change.leads == change.was_leading) else { return };
         if first <= change.last_index {
-            let facts = [format!("S{id} leads term {term}"), format!("it rewrote its log from {first} on")];
+            let facts = [fact::LeadsTerm { server: id, term }.into(), fact::RewroteLog { index: first }.into()];
             self.report(Invariant::LeaderAppendOnly, [id], Some(first), facts);
         }
     }
@@ -37,8 +38,8 @@ impl Checker {
                     [id],
                     Some(index),
                     [
-                        format!("the entry before has term {previous}, the server is in term {}", node.current_term()),
-                        format!("entry {index} of S{id} has term {}", link.term),
+                        fact::TermBefore { before: previous, term: node.current_term() }.into(),
+                        fact::EntryHasTerm { index, server: id, term: link.term }.into(),
                     ],
                 );
             }
@@ -49,8 +50,8 @@ impl Checker {
                     [other, id],
                     Some(index),
                     [
-                        format!("S{other} had an entry with index {index} and term {}", link.term),
-                        format!("S{id} has one too, but its log up to there differs"),
+                        fact::HadEntry { server: other, index, term: link.term }.into(),
+                        fact::LogDiffers { server: id }.into(),
                     ],
                 );
             }
@@ -63,24 +64,21 @@ impl Checker {
         let shadow = &self.shadows[position(id)];
         let (base, last, commit) = (shadow.log.base(), shadow.log.last_index(), change.commit_index);
         let unexplained = if last != node.log().last_index() {
-            Some(format!("what it wrote ends at {last}, its log ends at {}", node.log().last_index()))
+            Some(fact::WroteElsewhere { server: id, wrote: last, last: node.log().last_index() }.into())
         } else if has_new_base && !may_start_after(node, change) {
-            Some(format!("its log starts after {base}, which it has neither applied nor been sent"))
+            Some(fact::BaseUnexplained { server: id, base }.into())
         } else {
             let first = change.changed_from.filter(|&first| !self.may_change_from(id, first, change));
-            first.map(|first| format!("its log changed from {first} on, which nobody told it"))
+            first.map(|index| fact::ChangeUnexplained { server: id, index }.into())
         };
         let is_gone = change.committed.is_some() && commit >= base && shadow.log.get(commit) != change.committed;
         if is_gone {
-            let facts = [
-                format!("S{id} knew everything up to {commit} to be committed"),
-                format!("it removed some of that from its log, which now ends at {last}"),
-            ];
+            let facts =
+                [fact::KnewCommitted { server: id, index: commit }.into(), fact::RemovedCommitted { last }.into()];
             self.report(Invariant::PermittedLogChanges, [id], Some(commit), facts);
         }
         if let Some(fact) = unexplained {
-            let rule = "a log changes by what its leader sends, and a leader only adds entries of its term";
-            self.report(Invariant::PermittedLogChanges, [id], None, [rule.into(), format!("S{id}: {fact}")]);
+            self.report(Invariant::PermittedLogChanges, [id], None, [fact::LogRule {}.into(), fact]);
         }
     }
 
@@ -107,11 +105,8 @@ impl Checker {
             return;
         }
         let facts = [
-            format!(
-                "the latest configuration in the log of S{id} is that of entry {index}: {:?}",
-                configuration.voters()
-            ),
-            format!("S{id} goes by one of entry {at}: {:?}", claimed.voters()),
+            fact::LatestConfiguration { server: id, index: *index, voters: voters(configuration) }.into(),
+            fact::GoesBy { server: id, index: at, voters: voters(claimed) }.into(),
         ];
         let index = *index;
         self.report(Invariant::ConfigurationFromLog, [id], Some(index), facts);
@@ -124,10 +119,9 @@ impl Checker {
         if old.voters().is_empty() || overlap(old, new) {
             return;
         }
-        let names = |voters: &[NodeId]| super::names(voters.iter().copied());
         let facts = [
-            format!("a majority of {} can decide without entry {index} of S{id}", names(old.voters())),
-            format!("a disjoint majority of {} can decide with it", names(new.voters())),
+            fact::DecideWithout { voters: voters(old), index: *index, server: id }.into(),
+            fact::DecideWith { voters: voters(new) }.into(),
         ];
         let index = *index;
         self.report(Invariant::QuorumOverlap, [id], Some(index), facts);
@@ -141,8 +135,8 @@ impl Checker {
             shadow.configurations.iter().rev().map(|(index, _)| *index).take_while(|&index| index > committed);
         if let (Some(second), Some(first)) = (open.next(), open.next()) {
             let facts = [
-                format!("the configuration at entry {first} of S{id} is not committed"),
-                format!("another one follows at entry {second}"),
+                fact::ConfigurationOpen { index: first, server: id }.into(),
+                fact::ConfigurationFollows { index: second }.into(),
             ];
             return self.report(Invariant::OneReconfiguration, [id], Some(second), facts);
         }
@@ -150,13 +144,14 @@ impl Checker {
         let Some(index) = shadow.configuration().map(|(index, _)| index).filter(|&index| index >= from) else { return };
         let term_at = |index: LogIndex| shadow.log.get(index).map(|link| link.term);
         if term_at(index) == Some(term) && term_at(node.commit_index()) != Some(term) {
-            let facts = [
-                format!("S{id} has committed nothing of term {term}, which it leads"),
-                format!("it put a configuration into its log at entry {index}"),
-            ];
+            let facts = [fact::CommittedNothing { server: id, term }.into(), fact::PutConfiguration { index }.into()];
             self.report(Invariant::OneReconfiguration, [id], Some(index), facts);
         }
     }
+}
+
+fn voters(configuration: &Configuration) -> Servers {
+    Servers::of(configuration.voters().iter().copied())
 }
 
 fn may_start_after(node: &Node, change: &Change) -> bool {

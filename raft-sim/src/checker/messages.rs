@@ -2,6 +2,7 @@
 
 use raft_core::{AppendOutcome, LogIndex, Message, MessageKind, Node, NodeId, Role, Rpc, SnapshotOutcome, Term};
 
+use super::facts::{Kind, Vote, fact};
 use super::{Checker, Invariant, position};
 use crate::world::Server;
 
@@ -59,8 +60,8 @@ impl Checker {
         if receiver.node().is_some_and(is_rival) {
             let (from, to, term) = (message.from, message.to, message.term);
             let facts = [
-                format!("S{to} leads term {term}"),
-                format!("S{from} sent it {} as the leader of that term", message.kind().name()),
+                fact::LeadsTerm { server: to, term }.into(),
+                fact::SentAsLeader { server: from, message: Kind::of(message.kind()) }.into(),
             ];
             self.report(Invariant::Provenance, [from, to], None, facts);
         }
@@ -77,11 +78,10 @@ impl Checker {
         let is_same = found.is_some_and(|found| found.term == last_term && expected.is_none_or(|entry| entry == found));
         if accepted != last || (last.0 > 0 && last > log.base() && !is_same) {
             let facts = [
-                format!("S{id} accepted a message that ends with entry {last} of term {last_term}"),
-                found.filter(|_| accepted == last).map_or_else(
-                    || format!("it says that its log matches up to {accepted}"),
-                    |found| format!("its log there, with an entry of term {}, is not its leader's", found.term),
-                ),
+                fact::AcceptedMessage { server: id, index: last, term: last_term }.into(),
+                found.filter(|_| accepted == last).map_or(fact::SaysMatch { index: accepted }.into(), |found| {
+                    fact::LogThereDiffers { term: found.term }.into()
+                }),
             ];
             self.report(Invariant::AppendPrefix, [id], Some(last), facts);
         }
@@ -95,8 +95,8 @@ impl Checker {
         }
         let (from, to) = (message.from, message.to);
         let facts = [
-            format!("S{from} is in term {term}"),
-            format!("its {} to S{to} carries term {}", message.kind().name(), message.term),
+            fact::InTerm { server: from, term }.into(),
+            fact::MessageCarries { message: Kind::of(message.kind()), to, term: message.term }.into(),
         ];
         self.report(Invariant::MonotoneMessages, [from], None, facts);
     }
@@ -111,11 +111,8 @@ impl Checker {
         if elected != Some(message.term) {
             let (from, term) = (message.from, message.term);
             let facts = [
-                format!("S{from} sent {} in term {term}", message.kind().name()),
-                elected.map_or_else(
-                    || "it has won no term since it started".into(),
-                    |term| format!("the last term that it won is {term}"),
-                ),
+                fact::SentInTerm { server: from, message: Kind::of(message.kind()), term }.into(),
+                elected.map_or(fact::WonNothing {}.into(), |term| fact::LastWon { term }.into()),
             ];
             self.report(Invariant::Provenance, [from], None, facts);
         }
@@ -142,8 +139,8 @@ impl Checker {
                     || log.term_at(match_index) == own.term_at(match_index);
                 if log.last_index() < match_index || !is_same {
                     let facts = [
-                        format!("S{from} tells S{to} that it has the log of term {term} up to {match_index}"),
-                        format!("its disk holds entries up to {}, or others there", log.last_index()),
+                        fact::TellsLog { from, to, term, index: match_index }.into(),
+                        fact::DiskHolds { last: log.last_index() }.into(),
                     ];
                     self.report(Invariant::PersistBeforeTalk, [from], Some(match_index), facts);
                 }
@@ -152,10 +149,9 @@ impl Checker {
             _ => return,
         };
         if durable_term < term || vote != promise {
-            let voted = vote.map_or_else(|| "for nobody".into(), |vote| format!("for S{vote}"));
             let facts = [
-                format!("S{from} tells S{to} of its vote in term {term}"),
-                format!("its disk holds term {durable_term} and a vote {voted}"),
+                fact::TellsVote { from, to, term }.into(),
+                fact::DiskVote { term: durable_term, candidate: Vote::of(vote) }.into(),
             ];
             self.report(Invariant::PersistBeforeTalk, [from], None, facts);
         }
@@ -168,8 +164,8 @@ impl Checker {
                 [voter],
                 None,
                 [
-                    format!("S{voter} voted for S{first} in term {term}"),
-                    format!("S{voter} voted for S{candidate} in term {term}"),
+                    fact::Voted { server: voter, candidate: first, term }.into(),
+                    fact::Voted { server: voter, candidate, term }.into(),
                 ],
             );
         }

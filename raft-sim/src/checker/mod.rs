@@ -5,6 +5,7 @@
 
 mod chain;
 mod commits;
+mod facts;
 mod history;
 mod invariants;
 mod leaders;
@@ -20,8 +21,11 @@ mod tests;
 
 use raft_core::{Log, LogIndex, Message, Node, NodeId, Term};
 
+use crate::told::{Value, Values};
 use crate::world::Server;
 use chain::{Chain, Link};
+pub use facts::Fact;
+pub(crate) use facts::fact;
 use history::History;
 pub use invariants::Invariant;
 pub(crate) use leaders::is_consistent;
@@ -40,7 +44,19 @@ pub struct Violation {
     /// The log index in question, if it is about one.
     pub index: Option<LogIndex>,
     /// The two facts that contradict each other.
-    pub facts: [String; 2],
+    // Boxed, so that results that may be a violation stay small.
+    pub facts: Box<[Fact; 2]>,
+}
+
+impl Violation {
+    /// The invariant and the facts as data.
+    pub fn values(&self) -> Values {
+        let facts = Value::List(self.facts.iter().map(Fact::values).collect());
+        Values::default()
+            .with("invariant", Value::Name(self.invariant.id()))
+            .with("name", Value::Name(self.invariant.name()))
+            .with("facts", facts)
+    }
 }
 
 /// What the judge remembers.
@@ -134,7 +150,7 @@ impl Checker {
             self.check_new_leader(id, node.current_term());
         }
         if node.current_term() < old_term {
-            self.monotone(id, "current term", old_term.0, node.current_term().0);
+            self.monotone(id, fact::CurrentTermWas { server: id, number: old_term.0 }.into(), node.current_term().0);
         }
         if has_new_commit {
             self.check_commit(id, node, &change, all);
@@ -158,7 +174,11 @@ impl Checker {
             self.check_peers(id, node, all);
         }
         if at.durable().hard_state.current_term < durable_term {
-            self.monotone(id, "durable term", durable_term.0, at.durable().hard_state.current_term.0);
+            self.monotone(
+                id,
+                fact::DurableTermWas { server: id, number: durable_term.0 }.into(),
+                at.durable().hard_state.current_term.0,
+            );
         }
         let shadow = &mut self.shadows[position];
         shadow.current_term = node.current_term();
@@ -242,9 +262,8 @@ impl Checker {
         Ok(())
     }
 
-    fn monotone(&mut self, id: NodeId, what: &str, before: u64, now: u64) {
-        let facts = [format!("the {what} of S{id} was {before}"), format!("now it is {now}")];
-        self.report(Invariant::Monotone, [id], None, facts);
+    fn monotone(&mut self, id: NodeId, was: Fact, now: u64) {
+        self.report(Invariant::Monotone, [id], None, [was, fact::NowIs { number: now }.into()]);
     }
 
     fn report<const N: usize>(
@@ -252,10 +271,10 @@ impl Checker {
         invariant: Invariant,
         servers: [NodeId; N],
         index: Option<LogIndex>,
-        facts: [String; 2],
+        facts: [Fact; 2],
     ) {
         // The same contradiction shows again at every later look; the first time is the one to understand.
-        let violation = Violation { invariant, servers: servers.to_vec(), index, facts };
+        let violation = Violation { invariant, servers: servers.to_vec(), index, facts: Box::new(facts) };
         if self.history.is_new(&violation) {
             self.found.push(violation);
         }
@@ -268,9 +287,4 @@ fn holds(log: &Log, index: LogIndex, term: Term) -> bool {
 
 fn position(id: NodeId) -> usize {
     id.0 as usize - 1
-}
-
-fn names(ids: impl Iterator<Item = NodeId>) -> String {
-    let names: Vec<_> = ids.map(|id| format!("S{id}")).collect();
-    if names.is_empty() { "nobody".into() } else { names.join(", ") }
 }

@@ -2,6 +2,7 @@
 
 use raft_core::{LogIndex, Node, NodeId, Term};
 
+use super::facts::{committed_there, fact};
 use super::{Checker, Invariant, position};
 use crate::event::OperationId;
 use crate::time::Time;
@@ -28,8 +29,8 @@ impl Checker {
         let PendingRead { called_at, acknowledged, .. } = self.reads.swap_remove(at);
         if shown < acknowledged {
             let facts = [
-                format!("entry {acknowledged} was acknowledged before a read was called at {called_at}"),
-                format!("S{server} answered it at {now} from the state after entry {shown}"),
+                fact::Acknowledged { index: acknowledged, called: called_at }.into(),
+                fact::Answered { server, at: now, index: shown }.into(),
             ];
             self.report(Invariant::LinearizableReads, [server], Some(acknowledged), facts);
         }
@@ -41,8 +42,8 @@ impl Checker {
     pub(crate) fn executed(&mut self, server: NodeId, index: LogIndex, client: &str, serial: u64) {
         let Some(first) = self.history.executes(index, client, serial) else { return };
         let facts = [
-            format!("command {serial} of client {client} was carried out with entry {first}"),
-            format!("S{server} carries it out again, with entry {index}"),
+            fact::CarriedOut { command: serial, client: client.into(), index: first }.into(),
+            fact::CarriedOutAgain { server, index }.into(),
         ];
         self.report(Invariant::AppliedOnce, [server], Some(index), facts);
     }
@@ -64,13 +65,7 @@ impl Checker {
             let (_, index, term) = self.told.swap_remove(at);
             let committed = self.history.committed_at(index);
             if committed.is_none_or(|committed| committed.term != term) {
-                let facts = [
-                    format!("S{id} told a client that its write, entry {index} of term {term}, happened"),
-                    committed.map_or_else(
-                        || format!("no entry {index} was ever committed"),
-                        |link| format!("the committed entry {index} has term {}", link.term),
-                    ),
-                ];
+                let facts = [fact::ToldWrite { server: id, index, term }.into(), committed_there(index, committed)];
                 self.report(Invariant::AckedDurability, [id], Some(index), facts);
                 continue;
             }
@@ -89,10 +84,7 @@ impl Checker {
         if told < log.base() || self.history.committed_at(told).is_none_or(|committed| found == Some(committed)) {
             return;
         }
-        let facts = [
-            format!("clients were told of everything up to entry {told} before term {term}"),
-            format!("S{id}, leader of term {term}, has not got that"),
-        ];
+        let facts = [fact::ClientsTold { index: told, term }.into(), fact::LeaderHasNot { server: id, term }.into()];
         self.report(Invariant::AckedDurability, [id], Some(told), facts);
     }
 }

@@ -2,6 +2,7 @@
 
 use raft_core::{Event, Node, NodeId, Role, Term, Timer};
 
+use super::facts::{Post, Vote, fact};
 use super::{Checker, Invariant, position};
 
 impl Checker {
@@ -38,8 +39,11 @@ impl Checker {
         if !is_permitted {
             let campaign = shadow.campaign;
             let facts = [
-                format!("S{id} was a {}; its last candidacy was in term {campaign}", name(from)),
-                format!("it became a {}", name(to)) + &term.map_or_else(String::new, |term| format!(" in term {term}")),
+                fact::WasRole { server: id, role: Post::of(Some(from)), campaign }.into(),
+                match term {
+                    None => fact::Became { role: Post::of(Some(to)) }.into(),
+                    Some(term) => fact::BecameIn { role: Post::of(Some(to)), term }.into(),
+                },
             ];
             self.report(Invariant::StateTransitions, [id], None, facts);
         }
@@ -58,13 +62,13 @@ impl Checker {
         let is_news = leader.is_some() && leader != shadow.followed;
         let followed = if is_news { core::mem::replace(&mut shadow.followed, leader) } else { None };
         if shadow.role != Some(role) || role_term.is_some_and(|of| of != term) {
-            let said = shadow.role.map_or("nothing", name);
+            let said = Post::of(shadow.role);
             let facts = [
-                format!(
-                    "S{id} last became a {said}{}",
-                    role_term.map_or_else(String::new, |of| format!(" in term {of}"))
-                ),
-                format!("it is a {} in term {term}", name(role)),
+                match role_term {
+                    None => fact::LastBecame { server: id, role: said }.into(),
+                    Some(of) => fact::LastBecameIn { server: id, role: said, term: of }.into(),
+                },
+                fact::IsRole { role: Post::of(Some(role)), term }.into(),
             ];
             self.report(Invariant::StateTransitions, [id], None, facts);
         }
@@ -75,11 +79,14 @@ impl Checker {
         let has_heartbeat = matches!(node.timer(), Timer::Heartbeat { .. });
         let votes_for_itself = node.voted_for() == Some(id);
         if has_heartbeat != is_leader || (is_leader && !votes_for_itself) {
-            let vote = node.voted_for().map_or_else(|| "nobody".into(), |vote| format!("S{vote}"));
-            let timer = if has_heartbeat { "a heartbeat" } else { "an election" };
+            let candidate = Vote::of(node.voted_for());
             let facts = [
-                format!("S{id} is a {} in term {term}", name(role)),
-                format!("it voted for {vote} and has {timer} timer"),
+                fact::ServerIsRole { server: id, role: Post::of(Some(role)), term }.into(),
+                if has_heartbeat {
+                    fact::HasHeartbeatTimer { candidate }.into()
+                } else {
+                    fact::HasElectionTimer { candidate }.into()
+                },
             ];
             self.report(Invariant::LeaderSelf, [id], None, facts);
         }
@@ -89,17 +96,8 @@ impl Checker {
         let seen = followed.filter(|(of, _)| *of == term).map(|(_, other)| other);
         let known = seen.or_else(|| self.history.leader_of(term));
         if let Some(other) = known.filter(|&other| other != leader) {
-            let facts = [format!("S{other} leads or led term {term}"), format!("S{id} follows S{leader} in that term")];
+            let facts = [fact::LedTerm { server: other, term }.into(), fact::Follows { server: id, leader }.into()];
             self.report(Invariant::OneLeaderSeen, [id], None, facts);
         }
-    }
-}
-
-const fn name(role: Role) -> &'static str {
-    match role {
-        Role::Follower => "follower",
-        Role::PreCandidate => "pre-candidate",
-        Role::Candidate => "candidate",
-        Role::Leader => "leader",
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use raft_core::{LogIndex, Node, NodeId};
 
 use super::chain::Configurations;
+use super::facts::{Servers, committed_there, fact};
 use super::{Chain, Checker, Invariant, Link, position};
 use crate::machine::Machine;
 use crate::world::Server;
@@ -35,11 +36,8 @@ impl Checker {
         let (index, term) = (node.log().last_included_index(), node.log().last_included_term());
         let committed = self.history.committed_at(index);
         if index.0 > 0 && committed.is_none_or(|committed| committed.term != term) {
-            let known = committed.map_or_else(
-                || format!("no entry {index} was ever committed"),
-                |link| format!("the committed entry {index} has term {}", link.term),
-            );
-            let fact = format!("the snapshot of S{id} ends with entry {index} of term {term}");
+            let known = committed_there(index, committed);
+            let fact = fact::SnapshotEnds { server: id, index, term }.into();
             self.report(Invariant::SnapshotFaithful, [id], Some(index), [known, fact]);
         }
         let hash = committed.filter(|committed| committed.term == term).map_or(0, |committed| committed.hash);
@@ -52,17 +50,18 @@ impl Checker {
         let expected = self.history.configuration_at(index);
         if expected.is_some_and(|expected| *expected != snapshot.configuration) {
             let facts = [
-                format!("the configuration committed at entry {index} is another one"),
-                format!("the snapshot of S{id} has the voters {:?}", snapshot.configuration.voters()),
+                fact::ConfigurationDiffers { index }.into(),
+                fact::SnapshotVoters {
+                    server: id,
+                    voters: Servers::of(snapshot.configuration.voters().iter().copied()),
+                }
+                .into(),
             ];
             self.report(Invariant::SnapshotFaithful, [id], Some(index), facts);
         }
         let is_same = |state: &Machine| *state == Machine::from_bytes(&snapshot.data);
         if self.history.replay.state_after(index).is_some_and(|state| !is_same(state)) {
-            let facts = [
-                format!("the committed entries up to {index} give one state"),
-                format!("the snapshot of S{id} there holds another one"),
-            ];
+            let facts = [fact::OneState { index }.into(), fact::SnapshotState { server: id }.into()];
             self.report(Invariant::SnapshotFaithful, [id], Some(index), facts);
         }
     }

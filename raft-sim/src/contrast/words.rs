@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::node::{Happening, Version};
 use super::world::{ContrastEnvelope, ContrastKind, ContrastWorld, MessageName};
+use crate::event::Level;
 use crate::event::{Event, Loss};
-use crate::words::{Level, called, returned};
+use crate::words::{called, returned};
 
 impl ContrastKind {
     /// How much it matters to a reader.

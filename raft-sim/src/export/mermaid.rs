@@ -77,7 +77,7 @@ fn line(world: &World, cast: &Cast, event: &Event, everybody: &str) -> Option<St
             }
             (client, _) => Some(format!("Note over C{client}: {}", label(&event.sentence(world)))),
         },
-        EventKind::Acted(words) => Some(format!("Note over {everybody}: {}", label(words))),
+        EventKind::Acted(deed) => Some(format!("Note over {everybody}: {}", label(&deed.to_string()))),
         EventKind::Violated(_) => Some(format!("Note over {everybody}: VIOLATION, {}", label(&event.sentence(world)))),
         EventKind::Crashed(_)
         | EventKind::Restarted

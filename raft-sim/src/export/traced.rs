@@ -66,7 +66,8 @@ fn data(kind: &EventKind) -> Value {
         | EventKind::Restored(index) => {
             json!({ "index": index.0 })
         }
-        EventKind::Acted(words) | EventKind::Refused(words) => json!({ "words": words }),
+        EventKind::Acted(deed) => json!({ "words": deed.to_string() }),
+        EventKind::Refused(refusal) => json!({ "words": refusal.to_string() }),
         EventKind::Crashed(lost_writes) | EventKind::Forgotten(lost_writes) => json!({ "lostWrites": lost_writes }),
         EventKind::LinkBroke(to) | EventKind::LinkRecovered(to) => json!({ "to": to.0 }),
         EventKind::Restarted => Value::Null,

@@ -116,9 +116,9 @@ impl<K: Packed> Trace<K> {
     }
 
     /// The events with these numbers, which must rise.
-    pub(super) fn pick<'a>(&'a self, ids: &'a [EventId]) -> impl Iterator<Item = (EventId, Event<K>)> {
+    pub(super) fn pick(&self, ids: impl Iterator<Item = EventId>) -> impl Iterator<Item = (EventId, Event<K>)> {
         let mut reader = self.reader(0);
-        ids.iter().filter_map(move |id| {
+        ids.filter_map(move |id| {
             let at = id.0 as usize;
             if at / BLOCK != reader.block {
                 reader = self.reader(at / BLOCK);
@@ -329,7 +329,8 @@ mod tests {
     use raft_core::VoteDenial;
 
     use super::*;
-    use crate::event::{Loss, OperationId, Outcome};
+    use crate::action::Action;
+    use crate::event::{Deed, Loss, OperationId, Outcome};
 
     /// Goal: whatever is packed comes out as it went in, at every place, after every cut, and by every way of asking.
     #[test]
@@ -337,7 +338,9 @@ mod tests {
         let events = eventful(3 * BLOCK + 7);
         let mut trace = packed(&events);
         let ids: Vec<_> = (0..events.len() as u32).step_by(5).map(EventId).collect();
-        assert!(trace.pick(&ids).map(|(id, event)| (id.0, event)).eq((0..).zip(events.clone()).step_by(5)));
+        assert!(
+            trace.pick(ids.iter().copied()).map(|(id, event)| (id.0, event)).eq((0..).zip(events.clone()).step_by(5))
+        );
         assert_eq!(trace.get(EventId(events.len() as u32)), None);
         for len in (0..=events.len()).rev() {
             trace.truncate(len);
@@ -392,7 +395,7 @@ mod tests {
             EventKind::Sent(envelope(None, 1_000)),
             EventKind::Delivered(envelope(Some(true), 5)),
             EventKind::Lost(envelope(Some(false), 0), Loss::Cut),
-            EventKind::Acted("crash server 2".into()),
+            EventKind::Acted(Deed::of(&Action::Crash { server: 2, lose_unsynced: false })),
             EventKind::Restarted,
             EventKind::Returned(OperationId(u32::MAX), Outcome::Unknown),
             EventKind::Node(raft_core::Event::ElectionTimeout),

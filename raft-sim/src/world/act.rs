@@ -9,7 +9,7 @@ use crate::action::{Action, Membership, MessageSelector};
 use crate::client::OperationKind;
 use crate::disk::Ending;
 use crate::error::{ErrorCode, SimError};
-use crate::event::{Envelope, Event, EventId, EventKind, Loss, OperationId};
+use crate::event::{Deed, Envelope, Event, EventId, EventKind, Loss, OperationId};
 use crate::limits::MAX_TEXT_BYTES;
 use crate::network::{Flap, Slot};
 use crate::time::Time;
@@ -110,7 +110,7 @@ impl World {
     /// Carries out an action that [`World::check`] allows.
     pub(crate) fn carry_out_action(&mut self, action: &Action) -> ActOutcome {
         let server = action.server().map(NodeId);
-        let event = self.event(server, self.trigger, EventKind::Acted(action.to_string().into()));
+        let event = self.event(server, self.trigger, EventKind::Acted(Deed::of(action)));
         self.trigger = Some(event);
         let mut outcome = ActOutcome { event, ..ActOutcome::default() };
         match action {

@@ -8,13 +8,10 @@ use super::{World, term_at};
 use crate::action::{Membership, ReadName};
 use crate::client::{ClientTally, Operation, OperationKind, Reply, Session, Wait};
 use crate::error::{ErrorCode, SimError};
-use crate::event::{EventKind, OperationId, Outcome};
+use crate::event::{EventKind, OperationId, Outcome, Refusal};
 use crate::machine::Answer;
 use crate::rules::WorldRule;
 use crate::time::Time;
-
-/// Why nobody was asked.
-const NO_LEADER: &str = "no running server leads; try again after an election";
 
 /// Calls.
 impl World {
@@ -130,7 +127,7 @@ impl World {
 
     /// Asks a server, or the leader that a client finds, for something. If it was refused, an event says why; otherwise the
     /// caller settles the server.
-    fn ask<T, E: ToString>(
+    fn ask<T, E: Into<Refusal>>(
         &mut self,
         at: Option<NodeId>,
         request: impl FnOnce(&mut Node) -> Result<T, E>,
@@ -139,19 +136,19 @@ impl World {
         let now = self.now;
         let server = self.server_mut(id);
         let refusal = match server.awake(now) {
-            Err(silence) => silence.to_owned(),
+            Err(silence) => silence.into(),
             Ok(node) => match request(node) {
                 Ok(answer) => return Some((id, answer)),
-                Err(error) => error.to_string(),
+                Err(error) => error.into(),
             },
         };
-        self.refuse(Some(id), &refusal);
+        self.refuse(Some(id), refusal);
         self.settle(id);
         None
     }
 
     /// Says why something that was asked of a server is not done.
-    pub(super) fn refuse(&mut self, server: Option<NodeId>, why: &str) {
+    pub(super) fn refuse(&mut self, server: Option<NodeId>, why: impl Into<Refusal>) {
         self.event(server, self.trigger, EventKind::Refused(why.into()));
     }
 
@@ -164,7 +161,7 @@ impl World {
         let hint = self.servers.iter().filter(|server| !server.is_paused).find_map(|server| server.node()?.leader());
         let found = hint.filter(is_leader).or_else(|| self.servers.iter().map(super::Server::id).find(is_leader));
         if found.is_none() {
-            self.refuse(None, NO_LEADER);
+            self.refuse(None, Refusal::no_leader());
         }
         found
     }
@@ -212,7 +209,7 @@ impl World {
         let Some(asked) = self.operations.get(operation.0 as usize) else { return };
         let is_in_session = matches!(asked.kind, OperationKind::Get { mode: ReadName::Session, .. });
         let seen = self.sessions[asked.session as usize].seen;
-        if self.ask(Some(id), |_| Ok::<_, &str>(())).is_none() {
+        if self.ask(Some(id), |_| Ok::<_, Refusal>(())).is_none() {
             return self.turn_away(id, operation, request);
         }
         let waits = is_in_session && self.rules.has(WorldRule::SessionGuarantee);
@@ -296,8 +293,8 @@ impl World {
             }
             ReadOutcome::Aborted(why) => {
                 let why = match why {
-                    ReadAbort::LeadershipLost => "it no longer leads, so nobody knows whether its state is up to date",
-                    ReadAbort::LeaderChanged => "the leader that it asked about the read is gone",
+                    ReadAbort::LeadershipLost => Refusal::leadership_lost(),
+                    ReadAbort::LeaderChanged => Refusal::leader_changed(),
                 };
                 self.refuse(Some(server), why);
                 self.turn_away(server, operation, request);

@@ -1,17 +1,18 @@
 //! The world of Raft as timelines and scripts see it.
 
+use raft_core::Event as NodeEvent;
+
 use super::{ActOutcome, World};
 use crate::action::Action;
 use crate::breaks::Breaks;
 use crate::condition::Condition;
-use crate::course::Course;
+use crate::course::{Course, Landmark};
 use crate::error::SimError;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Level};
 use crate::rules::RuleSet;
 use crate::scenario::Scenario;
 use crate::script::Cursor;
 use crate::time::Time;
-use crate::words::Level;
 
 impl Course for World {
     type Kind = EventKind;
@@ -81,8 +82,13 @@ impl Course for World {
         self.event(None, None, EventKind::Expected(number, held));
     }
 
-    fn is_landmark(event: &Event) -> bool {
-        event.level() >= Level::Important
-            || matches!(event.kind, EventKind::Node(raft_core::Event::CommitAdvanced { .. }) | EventKind::Expected(..))
+    fn landmark(event: &Event) -> Option<Landmark> {
+        let is_commit = matches!(event.kind, EventKind::Node(NodeEvent::CommitAdvanced { .. }));
+        let is_one = is_commit || event.level() >= Level::Important || matches!(event.kind, EventKind::Expected(..));
+        let term = match event.kind {
+            EventKind::Node(NodeEvent::BecameCandidate { term }) => Some(term.0),
+            _ => None,
+        };
+        is_one.then_some(Landmark { is_commit, term })
     }
 }

@@ -4,6 +4,7 @@
 //! outside. A step is a function of the world alone, so a run is a function of its configuration and the actions.
 
 mod act;
+mod blocks;
 mod clients;
 mod course;
 mod faults;

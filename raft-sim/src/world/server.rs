@@ -8,6 +8,7 @@ use super::faults::Applying;
 use super::snapshots::Taking;
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::event::Silence;
 use crate::hash::hash_if_unusual;
 use crate::machine::Machine;
 use crate::time::Time;
@@ -117,15 +118,15 @@ impl Server {
     }
 
     /// The node, told of the time, if the server would answer now; else why not.
-    pub(super) fn awake(&mut self, now: Time) -> Result<&mut Node, &'static str> {
+    pub(super) fn awake(&mut self, now: Time) -> Result<&mut Node, Silence> {
         if self.is_paused {
-            return Err("it is paused");
+            return Err(Silence::Paused);
         }
         if self.is_busy() {
-            return Err("it does nothing but take a snapshot");
+            return Err(Silence::TakingSnapshot);
         }
         self.catch_up(now);
-        self.node.as_mut().ok_or("it is crashed")
+        self.node.as_mut().ok_or(Silence::Crashed)
     }
 
     /// Tells the node how much time has passed. A busy one hears of it later.

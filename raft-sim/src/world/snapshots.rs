@@ -92,7 +92,7 @@ impl World {
         let refusal = server.node.as_mut().and_then(|node| node.compact(index, machine.to_bytes()).err());
         self.trigger = Some(begun);
         if let Some(error) = refusal {
-            self.refuse(Some(id), &error.to_string());
+            self.refuse(Some(id), error);
         }
         self.wake(id);
     }

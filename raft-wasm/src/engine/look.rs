@@ -26,19 +26,19 @@ impl Simulation {
     }
 
     /// Everything about one server.
-    #[wasm_bindgen(unchecked_return_type = "ServerView")]
+    #[wasm_bindgen(unchecked_return_type = "ServerRecord")]
     pub fn inspect(&self, server: u32) -> JsResult<JsValue> {
         to_js(&views::server(self.timeline.world(), self.server(server)?))
     }
 
     /// The messages in flight, oldest first.
-    #[wasm_bindgen(unchecked_return_type = "MessageView[]")]
+    #[wasm_bindgen(unchecked_return_type = "MessageRecord[]")]
     pub fn messages(&self) -> JsResult<JsValue> {
         to_js(&views::messages(self.timeline.world()))
     }
 
     /// At most `limit` events from one on, up to the present moment.
-    #[wasm_bindgen(unchecked_return_type = "EventView[]")]
+    #[wasm_bindgen(unchecked_return_type = "EventRecord[]")]
     pub fn events(&self, first_id: u32, limit: u32) -> JsResult<JsValue> {
         let events = self.timeline.events(EventId(first_id), limit as usize);
         let events: Vec<_> = events.map(|(id, event)| views::event(self.timeline.world(), id, &event)).collect();
@@ -46,7 +46,7 @@ impl Simulation {
     }
 
     /// The chain of causes of an event, the first cause first.
-    #[wasm_bindgen(unchecked_return_type = "EventView[]")]
+    #[wasm_bindgen(unchecked_return_type = "EventRecord[]")]
     pub fn explain(&self, event: u32) -> JsResult<JsValue> {
         let chain = self.timeline.explain(EventId(event)).map_err(thrown)?;
         let views: Vec<_> = chain
@@ -57,15 +57,15 @@ impl Simulation {
     }
 
     /// What the checker found, up to the present moment.
-    #[wasm_bindgen(unchecked_return_type = "ViolationView[]")]
+    #[wasm_bindgen(unchecked_return_type = "ViolationRecord[]")]
     pub fn violations(&self) -> JsResult<JsValue> {
         to_js(&views::violations(self.timeline.world()))
     }
 
-    /// What a reader may want to jump to, on the whole branch.
-    #[wasm_bindgen(unchecked_return_type = "Marker[]")]
-    pub fn markers(&self) -> JsResult<JsValue> {
-        to_js(&views::markers(&self.timeline))
+    /// What a reader may want to jump to, on the whole branch from an event on; commitments only if they are wanted.
+    #[wasm_bindgen(unchecked_return_type = "MarkerRecord[]")]
+    pub fn markers(&self, since: u32, commits: bool) -> JsResult<JsValue> {
+        to_js(&views::markers(&self.timeline, EventId(since), commits))
     }
 
     /// The expectations of the scenario, as far as they are decided.
@@ -80,9 +80,15 @@ impl Simulation {
         to_js(&self.timeline.scenario().runs().collect::<Vec<_>>())
     }
 
-    /// What did not go as the scenario says, up to the present moment, for a person to read.
+    /// What did not go as the scenario says, up to the present moment, for a person to read; without the violations.
     pub fn problems(&self) -> Vec<String> {
-        self.timeline.scenario().problems(self.timeline.world())
+        self.timeline.scenario().problems_but_contradictions(self.timeline.world())
+    }
+
+    /// Whether violations are among the problems: not where the rule is off that the experiment is about.
+    #[wasm_bindgen(js_name = mayNotBreak)]
+    pub fn may_not_break(&self) -> bool {
+        !self.timeline.scenario().is_rule_off(self.timeline.world())
     }
 
     /// What is run.

@@ -4,27 +4,24 @@ import type {
   BranchView,
   ClusterConfig,
   Condition,
-  EventView,
   ExpectationView,
   LogWindow,
-  Marker,
-  MessageView,
   MetricsReport,
   OperationView,
   RuleView,
   Run,
   Scenario,
-  ServerView,
-  ViolationView,
   Vocabularies,
 } from '../generated/glue.js';
 import { Acting } from './acting.js';
 import * as is from './arguments.js';
 import type { ExportFormat } from './export.js';
 import type { Frame } from './frame.js';
+import type { EventView, Marker, MessageView, ServerView, ViolationView } from './happenings.js';
 import { type EngineSource, Instance } from './instance.js';
 import { decodeLink, encodeLink } from './link.js';
 import * as shapes from './shapes.js';
+import { tellEvent, tellMarker, tellMessage, tellServer, tellViolation } from './telling.js';
 
 const MAX_STEPS = 10_000_000;
 const DEFAULT_STEPS = 1_000_000;
@@ -173,14 +170,14 @@ export class Cluster extends Acting {
   view(): ClusterView {
     return this.#instance.look((s) => {
       const { header } = this.#instance.read(s);
-      const servers = Array.from({ length: header.servers }, (_, i) => s.inspect(i + 1));
+      const servers = Array.from({ length: header.servers }, (_, i) => tellServer(s.inspect(i + 1)));
       return {
         timeMs: header.timeMs,
         step: header.step,
         headStep: header.headStep,
         branch: header.branch,
         servers,
-        messages: s.messages(),
+        messages: s.messages().map(tellMessage),
       };
     });
   }
@@ -194,11 +191,11 @@ export class Cluster extends Acting {
 
   inspect(server: number): ServerView {
     const id = shapes.server(server, 'server');
-    return this.#instance.look((s) => s.inspect(id));
+    return this.#instance.look((s) => tellServer(s.inspect(id)));
   }
 
   messages(): MessageView[] {
-    return this.#instance.look((s) => s.messages());
+    return this.#instance.look((s) => s.messages().map(tellMessage));
   }
 
   /** Events up to the present position, from event id `since`. */
@@ -207,7 +204,7 @@ export class Cluster extends Acting {
       options,
       'options',
     );
-    return this.#instance.look((s) => s.events(since, limit));
+    return this.#instance.look((s) => s.events(since, limit).map(tellEvent));
   }
 
   /** What clients asked for and were answered, in the order of their calls, from operation `since`. */
@@ -222,7 +219,7 @@ export class Cluster extends Acting {
   /** The chain of causes of an event, first cause first. */
   explain(eventId: number): EventView[] {
     const id = shapes.id(eventId, 'eventId');
-    return this.#instance.look((s) => s.explain(id));
+    return this.#instance.look((s) => s.explain(id).map(tellEvent));
   }
 
   /**
@@ -235,12 +232,16 @@ export class Cluster extends Acting {
   }
 
   violations(): ViolationView[] {
-    return this.#instance.look((s) => s.violations());
+    return this.#instance.look((s) => s.violations().map(tellViolation));
   }
 
-  /** Elections, faults, commits and actions of the whole current branch. */
-  markers(): Marker[] {
-    return this.#instance.look((s) => s.markers());
+  /**
+   * Elections, faults, commits and actions of the whole current branch, from event id `since`: to go on, pass the id of the last
+   * marker that is known, plus one. Commits can be left out, of which there are as many as commands.
+   */
+  markers(options: { since?: number; commits?: boolean } = {}): Marker[] {
+    const { since = 0, commits = true } = is.object({ since: is.integer(0), commits: is.boolean })(options, 'options');
+    return this.#instance.look((s) => s.markers(since, commits).map(tellMarker));
   }
 
   /** What the scenario claims, as far as it has been decided. */
@@ -258,7 +259,10 @@ export class Cluster extends Acting {
 
   /** What did not go as the scenario says, for a person to read; empty if all went well. */
   problems(): string[] {
-    return this.#instance.look((s) => s.problems());
+    return this.#instance.look((s) => [
+      ...s.problems(),
+      ...(s.mayNotBreak() ? s.violations().map((found) => tellViolation(found).text) : []),
+    ]);
   }
 
   /** How many lines of the scenario's script are done. */

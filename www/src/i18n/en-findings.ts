@@ -1,4 +1,5 @@
 import type { Absence, Finding, Missing } from '../views/explain/stalls.js';
+import { englishBlock } from './en-events.js';
 
 /** Why a cluster does not get on, in English. */
 export function findingInEnglish(found: Finding): string {
@@ -28,7 +29,7 @@ export function findingInEnglish(found: Finding): string {
     case 'handingOver':
       return `S${found.leader} hands over to S${found.target} and takes no commands meanwhile: S${found.target} holds ${found.match} of ${found.last} entries.`;
     case 'readWaits':
-      return found.text;
+      return `${englishBlock.read(found.server, found.block)}.`;
     case 'idle':
       return `S${found.leader} leads term ${found.term}, and all that was asked for is committed. The cluster waits for a client.`;
     case 'nothingScheduled':

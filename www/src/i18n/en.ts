@@ -1,11 +1,13 @@
 import type {
   Appearance,
   BranchView,
-  EventView,
+  Fact,
   FrameMessage,
   FrameServer,
+  Happening,
   LogEntryView,
   MessageKind,
+  MessageView,
   RuleName,
   RuleView,
   ServerView,
@@ -17,6 +19,8 @@ import { branches } from './en-branches.js';
 import { breakpoints } from './en-breakpoints.js';
 import { client } from './en-client.js';
 import { cluster } from './en-cluster.js';
+import { englishEvent, englishMessage } from './en-events.js';
+import { englishFact } from './en-facts.js';
 import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
 import { chaos, explorer, lab } from './en-lab.js';
@@ -155,11 +159,14 @@ export const en = {
   whyTitle: 'Why did this happen?',
   whyHint: 'First cause first. Select a line to go to that moment.',
   why: 'Why?',
-  /** What happened, in a sentence; `null` where the engine has only an English one. */
-  happened: ({ text }: Pick<EventView, 'kind' | 'text'>): string | null => text,
-  messageLine: (summary: string): string | null => summary,
-  hindrance: (text: string): string | null => text,
-  englishOnly: '(in English only)',
+  /** What happened, in a sentence. */
+  happened: (event: Happening): string => englishEvent(event),
+  messageLine: ({ data }: MessageView): string => englishMessage(data),
+  /** What waits at a server. */
+  hindrances: ({ commitBlocked, transferBlocked, readBlocked }: ServerView): string[] =>
+    [commitBlocked, transferBlocked, readBlocked].filter((text) => text !== null),
+  /** One of the two that contradict each other. */
+  fact: (fact: Fact): string => englishFact(fact),
   close: 'Close',
 
   // ------------------------------------------------------------ space-time diagram

@@ -1,4 +1,4 @@
-/** Sentences of the engine in another language, recognised by their pattern. */
+/** Messages in another language, recognised by their pattern. Events have data instead. */
 
 export type Phrase = readonly [pattern: RegExp, say: (...groups: string[]) => string];
 

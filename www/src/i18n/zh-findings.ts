@@ -1,4 +1,5 @@
 import type { Absence, Finding, Missing } from '../views/explain/stalls.js';
+import { chineseBlock } from './zh-events.js';
 
 /** Why a cluster does not get on, in Chinese. */
 export function findingInChinese(found: Finding): string {
@@ -28,7 +29,7 @@ export function findingInChinese(found: Finding): string {
     case 'handingOver':
       return `S${found.leader} 正把领导权移交给 S${found.target}，其间不接受命令：S${found.target} 持有到 ${found.match} 的条目，日志到 ${found.last}。`;
     case 'readWaits':
-      return found.text;
+      return `${chineseBlock.read(found.server, found.block)}。`;
     case 'idle':
       return `S${found.leader} 领导任期 ${found.term}，所有请求都已提交。集群在等待客户端。`;
     case 'nothingScheduled':

@@ -34,7 +34,7 @@ const KEYS = /^keys\.\d+\.0$/;
 /** Functions that look their words up elsewhere in the module; the tests below call them. */
 const LOOKUPS = new Set([
   ...['words', 'ruleName', 'ruleProtects', 'invariantName'],
-  ...['happened', 'messageLine', 'hindrance', 'finding', 'lab.refused'],
+  ...['happened', 'messageLine', 'hindrances', 'fact', 'finding', 'lab.refused'],
 ]);
 
 /** Every text or function of a module, by its path. */

@@ -1,11 +1,13 @@
 import type {
   Appearance,
   BranchView,
-  EventView,
+  Fact,
   FrameMessage,
   FrameServer,
+  Happening,
   LogEntryView,
   MessageKind,
+  MessageView,
   RuleName,
   RuleView,
   ServerView,
@@ -18,11 +20,12 @@ import { branches } from './zh-branches.js';
 import { breakpoints } from './zh-breakpoints.js';
 import { client } from './zh-client.js';
 import { cluster } from './zh-cluster.js';
+import { chineseBlock, chineseEvent, chineseMessage } from './zh-events.js';
+import { chineseFact, INVARIANTS } from './zh-facts.js';
 import { findingInChinese } from './zh-findings.js';
 import { history } from './zh-history.js';
 import { chaos, explorer, lab } from './zh-lab.js';
 import { metrics } from './zh-metrics.js';
-import { blockedInChinese, eventInChinese, messageInChinese } from './zh-sentences.js';
 import { share } from './zh-share.js';
 
 /** 简体中文。协议本身的名称（RequestVote、nextIndex ……）沿用论文原文。 */
@@ -156,10 +159,14 @@ export const zh: Strings = {
   whyTitle: '为什么会这样？',
   whyHint: '最初的原因在最前。选择一行即可跳到那一刻。',
   why: '为什么？',
-  happened: (event: Pick<EventView, 'kind' | 'text'>): string | null => eventInChinese(event),
-  messageLine: (summary: string): string | null => messageInChinese(summary),
-  hindrance: (text: string): string | null => blockedInChinese(text),
-  englishOnly: '（仅有英文）',
+  happened: (event: Happening): string => chineseEvent(event),
+  messageLine: ({ data }: MessageView): string => chineseMessage(data),
+  hindrances: ({ id, commitBlock, transferBlock, readBlock }: ServerView): string[] => [
+    ...(commitBlock ? [chineseBlock.commit(id, commitBlock)] : []),
+    ...(transferBlock ? [chineseBlock.transfer(id, transferBlock)] : []),
+    ...(readBlock ? [chineseBlock.read(id, readBlock)] : []),
+  ],
+  fact: (fact: Fact): string => chineseFact(fact),
   close: '关闭',
 
   // ------------------------------------------------------------ space-time diagram
@@ -379,46 +386,6 @@ const RULES: Record<RuleName, [name: string, protects: string]> = {
   groupCommit: ['等待中的写入共用一次落盘', '慢磁盘不会让每个条目都等待之前的所有条目。'],
   clientSessions: ['重复的命令只执行一次', '客户端重发的命令只执行一次。'],
   sessionGuarantee: ['客户端读到的内容从不倒退', '无论询问哪台服务器，客户端读到的内容都不会倒退。'],
-};
-
-/** 不变式的名称，按编号。 */
-const INVARIANTS: Record<string, string> = {
-  I1: '选举安全性',
-  I2: '领导者只追加',
-  I3: '日志匹配',
-  I4: '领导者完备性',
-  I5: '状态机安全性',
-  I6: '多数派持有才提交',
-  I7: '只提交当前任期',
-  I8: '只提交已落盘的条目',
-  I9: '数值单调',
-  I10: '只投一票',
-  I11: '索引有序',
-  I12: '日志任期单调',
-  I13: '消息不超前于发送者',
-  I14: '赢得的任期是全新的',
-  I15: '已提交前缀一致',
-  I16: 'matchIndex 可靠',
-  I17: 'matchIndex 单调',
-  I18: '复制进度一致',
-  I19: '合法的日志变化',
-  I20: '合法的角色转换',
-  I21: '领导者以自己为领导者',
-  I22: '每个任期只见一位领导者',
-  I23: '配置来自日志',
-  I24: '一次只变更一个配置',
-  I25: '法定人数集合有交集',
-  I26: '已移除的服务器不起作用',
-  I27: '已提交的日志永不分歧',
-  I28: '已确认的写入长存',
-  I29: '线性一致的读',
-  I30: '按序且只应用一次',
-  I31: '接受的内容相匹配',
-  I32: '只提交已验证的条目',
-  I33: '快照忠实',
-  I34: '先持久化再发言',
-  I35: '来源可溯',
-  I36: '重启等价',
 };
 
 const MARKS: Record<Mark['kind'], string> = {

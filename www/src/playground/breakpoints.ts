@@ -10,7 +10,7 @@ import {
   INVARIANTS,
   type ListedBreakpoint,
 } from '../views/breakpoints/when.js';
-import { envelopeOf } from '../views/space-time/words.js';
+import { envelopeOf } from '../views/space-time/told.js';
 
 /** Most breakpoints of a playground. */
 export const MAX_BREAKPOINTS = 50;

@@ -69,16 +69,14 @@ export class HistoryFeed {
     if (since >= events) return;
     const fresh = cluster.events({ since, limit: EVENTS_CHUNK });
     this.#nextEvent = since + fresh.length;
-    const found = fresh.filter(({ kind }) => kind === 'resent' || kind === 'redirected');
+    const found = fresh.filter((event) => event.kind === 'resent' || event.kind === 'redirected');
     if (this.#nextEvent < events) this.#isComplete = false;
     if (found.length === 0) return;
     // A new map: views compare by identity.
     const ticks = new Map(this.#ticks);
-    const clients = [...new Set(this.#operations.map(({ client }) => client))].sort((a, b) => b.length - a.length);
-    for (const { text, timeMs, kind } of found) {
-      const client = clients.find((name) => text.startsWith(`client ${name} `));
-      if (client !== undefined)
-        ticks.set(client, [...(ticks.get(client) ?? []), { timeMs, client, kind: kind as Tick['kind'] }]);
+    for (const { timeMs, kind, data } of found) {
+      const { client } = data;
+      if (client !== null) ticks.set(client, [...(ticks.get(client) ?? []), { timeMs, client, kind }]);
     }
     this.#ticks = ticks;
   }

@@ -10,11 +10,6 @@ interface Change {
   quality: Partial<LinkQuality>;
 }
 
-// The engine tells what was done to links in a sentence only.
-const WHERE = String.raw`(everywhere|(between|from) S(\d+) (?:and|to) S(\d+))`;
-const LATENCY = new RegExp(String.raw`^latency ([\d.]+) ms to ([\d.]+) ms ${WHERE}$`);
-const LOSS = new RegExp(String.raw`^lose (\d+) ‰ of the messages ${WHERE}$`);
-
 /** How the links are at any moment of a run, by what was done to them before it. */
 export class LinkHistory {
   #markers: readonly Marker[] = [];
@@ -38,21 +33,15 @@ export class LinkHistory {
   }
 }
 
-function changeOf({ kind, step, text }: Marker): Change | null {
-  if (kind !== 'action') return null;
-  const latency = LATENCY.exec(text);
-  if (latency) {
-    const [, min, max, ...where] = latency;
-    return { step, ...placeOf(where), quality: { latencyMs: [Number(min), Number(max)] } };
-  }
-  const loss = LOSS.exec(text);
-  if (!loss) return null;
-  const [, permille, ...where] = loss;
-  return { step, ...placeOf(where), quality: { lossPermille: Number(permille) } };
-}
-
-function placeOf([, way, a, b]: string[]): Pick<Change, 'ends' | 'oneWay'> {
-  return { ends: way ? [Number(a), Number(b)] : null, oneWay: way === 'from' };
+function changeOf(marker: Marker): Change | null {
+  if (marker.event !== 'acted') return null;
+  const { step, data: action } = marker;
+  if (action.type !== 'setLatency' && action.type !== 'setLoss') return null;
+  const { a, b, oneWay = false } = action;
+  const ends: Change['ends'] = a === undefined || b === undefined ? null : [a, b];
+  const quality: Partial<LinkQuality> =
+    action.type === 'setLoss' ? { lossPermille: action.permille } : { latencyMs: [action.minMs, action.maxMs] };
+  return { step, ends, oneWay, quality };
 }
 
 function* directions({ ends, oneWay }: Change, servers: number): Generator<[number, number]> {

@@ -1,18 +1,9 @@
 import { type EventView, type Frame, KIND_NAMES } from '../model.js';
 import { LOSS_SHOWN_MS, type Loss } from '../views/ring/facts.js';
-import { envelopeOf } from '../views/space-time/words.js';
 import type { EventSource } from './quorum-finder.js';
 
 /** Events that are looked through between two frames; at full speed nobody could see more. */
 const MOST_EVENTS = 240;
-const WHY: Record<string, Loss['why']> = {
-  'the network lost it': 'chance',
-  'the link is cut': 'cut',
-  'the receiver is crashed': 'crashed',
-  'it was dropped by hand': 'dropped',
-  'too many messages are in flight': 'full',
-};
-
 /** The messages that were lost a moment ago, by the time of the run: the same at every visit of that moment. */
 export class Losses {
   #source: EventSource | null = null;
@@ -46,11 +37,9 @@ export class Losses {
   }
 
   #add(event: EventView): void {
-    const envelope = envelopeOf(event);
-    const why = WHY[event.text.slice(event.text.lastIndexOf(': ') + 2)];
-    if (!envelope || !why || event.message === null) return;
-    const { from, to, entries } = envelope;
-    const kind = KIND_NAMES.indexOf(envelope.kind);
+    if (event.kind !== 'lost' || event.message === null) return;
+    const { from, to, entries, reason: why } = event.data;
+    const kind = KIND_NAMES.indexOf(event.data.kind);
     const loss: Loss = {
       message: event.message,
       kind,

@@ -39,6 +39,7 @@ import type { HistoryPane } from './history-pane.js';
 import type { PaneHooks } from './lab-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
+import { MarkerFeed } from './marker-feed.js';
 import type { MetricsPane } from './metrics-pane.js';
 import type { SharePane } from './share-pane.js';
 import { StagePane } from './stage-pane.js';
@@ -106,7 +107,7 @@ export class Panes {
   readonly #scenarioCache = new Cache<Scenario>();
   readonly #rulesCache = new Cache<RuleView[]>();
   readonly #violationsCache = new Cache<ViolationView[]>();
-  readonly #markersCache = new Cache<Marker[]>();
+  readonly #markers = new MarkerFeed();
   #shown: Cluster | null = null;
 
   /** `hooks.onChange` asks for a refresh when something has come that took its time. */
@@ -210,7 +211,7 @@ export class Panes {
     const broken = this.#violationsCache.get(`${branch} ${violations}`, !playing, () =>
       violations > 0 ? cluster.violations() : [],
     );
-    const markers = this.#markersCache.get(`${branch} ${headStep}`, !playing, () => cluster.markers());
+    const markers = this.#markers.read(cluster);
     this.#stage.refresh(cluster, sight, markers, scenario);
     const { quorums, links } = this.#stage.facts;
     this.#legend.update({ frame, quorums, shown: sight.quorums });
@@ -237,8 +238,7 @@ export class Panes {
 
   #meet(cluster: Cluster): void {
     this.#shown = cluster;
-    for (const cache of [this.#scenarioCache, this.#rulesCache, this.#violationsCache, this.#markersCache])
-      cache.clear();
+    for (const cache of [this.#scenarioCache, this.#rulesCache, this.#violationsCache]) cache.clear();
   }
 
   /** The panel of clients, once it has been opened. */

@@ -10,12 +10,6 @@ export interface EventSource {
 const PIECE = 250;
 const MAX_PIECES = 16;
 
-const COUNTED = /counts the vote of S(\d+)$/;
-const HOLDS = /Reply S(\d+)→S\d+ term \d+ (?:accepted|installed) up to (\d+)$/;
-const APPENDED = /appends entr(?:y (\d+)|ies (\d+) to (\d+))/;
-const COMMITS = /commits up to (\d+) /;
-const WRITE = /write (\d+)/;
-
 /**
  * Finds in the events of a run who elected the last leader and who held the last committed entry when it was committed.
  *
@@ -57,7 +51,7 @@ export class QuorumFinder {
     // Followers hear of a commit later: whoever is first with an index has decided it.
     let highest = 0;
     for (const marker of markers) {
-      const index = marker.kind === 'commit' ? Number(COMMITS.exec(marker.text)?.[1] ?? 0) : 0;
+      const index = marker.event === 'commitAdvanced' ? marker.data.to : 0;
       if (index <= highest) continue;
       highest = index;
       this.#commits.push({ ...marker, index });
@@ -97,8 +91,8 @@ class Reader {
         if (event.kind === 'becomeLeader' && event.step === step) elected = event;
       } else if (event.kind === 'becomeCandidate') break;
       else if (event.kind === 'voteCounted') {
-        const voter = COUNTED.exec(event.text)?.[1];
-        if (voter) servers.add(Number(voter));
+        const { voter, granted, preVote } = event.data;
+        if (granted && !preVote) servers.add(voter);
       }
     }
     return elected ? { leader: server, term: elected.term ?? term, servers: sorted(servers) } : null;
@@ -108,17 +102,22 @@ class Reader {
     if (server === null) return null;
     const servers = new Set<number>();
     /** The writes of the leader's own disk after it appended the entry, the last one first. */
-    const writes: EventView[] = [];
+    const writes: DiskEvent[] = [];
     let committed = false;
     for (const event of this.#backwards(step)) {
       if (event.server !== server) continue;
       if (!committed) {
         committed = event.kind === 'commitAdvanced' && event.step === step && event.index === index;
       } else if (event.kind === 'delivered') {
-        const [, from, upTo] = HOLDS.exec(event.text) ?? [];
-        if (Number(upTo) >= index && !learners.has(Number(from))) servers.add(Number(from));
+        const { kind, from, index: upTo, success } = event.data;
+        const holds = success === true && (kind === 'AppendEntriesReply' || kind === 'InstallSnapshotReply');
+        if (holds && upTo >= index && !learners.has(from)) servers.add(from);
       } else if (event.kind === 'writeStarted' || event.kind === 'writeDurable') writes.push(event);
-      else if (event.kind === 'becomeLeader' || (event.kind === 'entriesAppended' && covers(event, index))) break;
+      else if (
+        event.kind === 'becomeLeader' ||
+        (event.kind === 'entriesAppended' && event.data.first <= index && index <= event.data.last)
+      )
+        break;
     }
     if (!committed) return null;
     if (isDurable(writes)) servers.add(server);
@@ -148,19 +147,15 @@ class Reader {
   }
 }
 
-function covers({ text }: EventView, index: number): boolean {
-  const [, only, first, last] = APPENDED.exec(text) ?? [];
-  return Number(only ?? first) <= index && index <= Number(only ?? last);
-}
+type DiskEvent = Extract<EventView, { kind: 'writeStarted' | 'writeDurable' }>;
 
 /** Whether the first of these writes is done; a disk that takes no time tells of none. */
-function isDurable(writes: readonly EventView[]): boolean {
+function isDurable(writes: readonly DiskEvent[]): boolean {
   if (writes.length === 0) return true;
-  const numberOf = ({ text }: EventView) => Number(WRITE.exec(text)?.[1] ?? 0);
   const started = writes.findLast(({ kind }) => kind === 'writeStarted');
   return (
     started !== undefined &&
-    writes.some((write) => write.kind === 'writeDurable' && numberOf(write) >= numberOf(started))
+    writes.some((write) => write.kind === 'writeDurable' && write.data.write >= started.data.write)
   );
 }
 

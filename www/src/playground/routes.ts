@@ -25,7 +25,7 @@ export function takeRoute({ name, detail }: Wish, to: Traveller): void {
   const { cluster, player, sight, t } = to;
   switch (name) {
     case 'mark': {
-      const mark = nextMark(cluster.markers(), cluster.frame().header.step, detail);
+      const mark = nextMark(cluster.markers({ commits: false }), cluster.frame().header.step, detail);
       if (mark) player.seek(mark.step);
       to.say(mark ? t.markName(mark) : t.noMark(detail));
       return;

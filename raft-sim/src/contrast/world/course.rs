@@ -4,14 +4,13 @@ use super::{ContrastKind, ContrastWorld};
 use crate::action::Action;
 use crate::breaks::Breaks;
 use crate::condition::Condition;
-use crate::course::Course;
+use crate::course::{Course, Landmark};
 use crate::error::SimError;
-use crate::event::Event;
+use crate::event::{Event, Level};
 use crate::rules::RuleSet;
 use crate::scenario::Scenario;
 use crate::script::Cursor;
 use crate::time::Time;
-use crate::words::Level;
 use crate::world::ActOutcome;
 
 impl Course for ContrastWorld {
@@ -96,7 +95,8 @@ impl Course for ContrastWorld {
         self.event(None, None, ContrastKind::Expected(number, held));
     }
 
-    fn is_landmark(event: &Event<ContrastKind>) -> bool {
-        event.kind.level() >= Level::Important || matches!(event.kind, ContrastKind::Expected(..))
+    fn landmark(event: &Event<ContrastKind>) -> Option<Landmark> {
+        let is_one = event.kind.level() >= Level::Important || matches!(event.kind, ContrastKind::Expected(..));
+        is_one.then(Landmark::default)
     }
 }

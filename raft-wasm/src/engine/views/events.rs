@@ -1,6 +1,7 @@
 //! What happened and what is on its way, as plain objects.
 
-use raft_sim::{Event, EventId, EventKind, KindName, Level, Time, Timeline, World};
+use raft_sim::told::{Value, Values};
+use raft_sim::{Event, EventId, EventKind, Fact, KindName, Level, Time, Timeline, World};
 use serde::Serialize;
 use tsify::Tsify;
 
@@ -9,7 +10,7 @@ use super::{number, numbers};
 /// A message in flight.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct MessageView {
+pub(crate) struct MessageRecord {
     id: u32,
     kind: KindName,
     from: f64,
@@ -19,14 +20,16 @@ pub(crate) struct MessageView {
     #[tsify(type = "number | null")]
     arrives_ms: Option<f64>,
     held: bool,
-    summary: String,
+    /// As of the event of its sending.
+    #[tsify(type = "unknown")]
+    data: Values,
     sent_event: u32,
 }
 
 /// One thing that happened.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct EventView {
+pub(crate) struct EventRecord {
     id: u32,
     step: u32,
     time_ms: f64,
@@ -41,7 +44,9 @@ pub(crate) struct EventView {
     term: Option<f64>,
     #[tsify(type = "number | null")]
     index: Option<f64>,
-    text: String,
+    /// The values of the sentence that says it.
+    #[tsify(type = "unknown")]
+    data: Value,
     #[tsify(type = "string | null")]
     section: Option<&'static str>,
     #[tsify(type = "'detail' | 'normal' | 'important' | 'violation'")]
@@ -51,7 +56,7 @@ pub(crate) struct EventView {
 /// A contradiction that the checker found.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ViolationView {
+pub(crate) struct ViolationRecord {
     step: u32,
     time_ms: f64,
     event: u32,
@@ -60,14 +65,17 @@ pub(crate) struct ViolationView {
     servers: Vec<f64>,
     #[tsify(type = "number | null")]
     index: Option<f64>,
-    text: String,
-    facts: [String; 2],
+    /// The two facts that contradict each other, as the values of sentences.
+    #[tsify(type = "unknown[]")]
+    facts: [Values; 2],
 }
 
 /// Something that a reader may want to jump to.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Marker {
+pub(crate) struct MarkerRecord {
+    /// The event.
+    id: u32,
     step: u32,
     time_ms: f64,
     #[tsify(type = "'election' | 'leader' | 'fault' | 'commit' | 'violation' | 'action'")]
@@ -75,13 +83,16 @@ pub(crate) struct Marker {
     term: f64,
     #[tsify(type = "number | null")]
     server: Option<f64>,
-    text: String,
+    /// The kind of the event.
+    event: &'static str,
+    #[tsify(type = "unknown")]
+    data: Value,
 }
 
-pub(crate) fn messages(world: &World) -> Vec<MessageView> {
+pub(crate) fn messages(world: &World) -> Vec<MessageRecord> {
     let views = world.messages().into_iter().map(|message| {
         let envelope = raft_sim::Envelope::of(message.id, &message.message);
-        MessageView {
+        MessageRecord {
             id: message.id.0,
             kind: envelope.kind.into(),
             from: envelope.from.0 as f64,
@@ -90,16 +101,16 @@ pub(crate) fn messages(world: &World) -> Vec<MessageView> {
             sent_ms: message.sent_at.ms(),
             arrives_ms: message.arrives_at.map(Time::ms),
             held: message.arrives_at.is_none(),
-            summary: envelope.to_string(),
+            data: envelope.values(),
             sent_event: message.sent_event.0,
         }
     });
     views.collect()
 }
 
-pub(crate) fn event(world: &World, id: EventId, event: &Event) -> EventView {
+pub(crate) fn event(world: &World, id: EventId, event: &Event) -> EventRecord {
     let (term, index) = event.term_and_index();
-    EventView {
+    EventRecord {
         id: id.0,
         step: event.step,
         time_ms: event.time.ms(),
@@ -109,7 +120,7 @@ pub(crate) fn event(world: &World, id: EventId, event: &Event) -> EventView {
         message: event.envelope().map(|envelope| envelope.message.0),
         term: term.map(|term| term as f64),
         index: index.map(|index| index as f64),
-        text: event.sentence(world),
+        data: event.values(world),
         section: event.section(),
         level: match event.level() {
             Level::Detail => "detail",
@@ -120,8 +131,8 @@ pub(crate) fn event(world: &World, id: EventId, event: &Event) -> EventView {
     }
 }
 
-pub(crate) fn violations(world: &World) -> Vec<ViolationView> {
-    let views = world.violations().iter().map(|found| ViolationView {
+pub(crate) fn violations(world: &World) -> Vec<ViolationRecord> {
+    let views = world.violations().iter().map(|found| ViolationRecord {
         step: found.step,
         time_ms: found.time.ms(),
         event: found.event.0,
@@ -129,23 +140,17 @@ pub(crate) fn violations(world: &World) -> Vec<ViolationView> {
         name: found.violation.invariant.name(),
         servers: numbers(&found.violation.servers),
         index: found.violation.index.map(|index| index.0 as f64),
-        text: found.violation.to_string(),
-        facts: found.violation.facts.clone(),
+        facts: found.violation.facts.each_ref().map(Fact::values),
     });
     views.collect()
 }
 
-pub(crate) fn markers(timeline: &Timeline) -> Vec<Marker> {
+pub(crate) fn markers(timeline: &Timeline, since: EventId, commits: bool) -> Vec<MarkerRecord> {
     use raft_core::Event as NodeEvent;
-    // The highest term that anybody has begun by then.
-    let mut term = 0;
-    let views = timeline.landmarks().map(|(_, event)| {
+    let views = timeline.landmarks(since, commits).map(|(id, term, event)| {
         let kind = match &event.kind {
             EventKind::Node(NodeEvent::BecameLeader { .. }) => "leader",
-            EventKind::Node(NodeEvent::BecameCandidate { term: begun }) => {
-                term = term.max(begun.0);
-                "election"
-            }
+            EventKind::Node(NodeEvent::BecameCandidate { .. }) => "election",
             EventKind::Node(NodeEvent::CommitAdvanced { .. }) => "commit",
             EventKind::Violated(_) | EventKind::Node(NodeEvent::EntriesTruncated { committed: true, .. }) => {
                 "violation"
@@ -153,13 +158,15 @@ pub(crate) fn markers(timeline: &Timeline) -> Vec<Marker> {
             EventKind::Crashed(_) | EventKind::Restarted => "fault",
             _ => "action",
         };
-        Marker {
+        MarkerRecord {
+            id: id.0,
             step: event.step,
             time_ms: event.time.ms(),
             kind,
             term: term as f64,
             server: number(event.server()),
-            text: event.sentence(timeline.world()),
+            event: event.name(),
+            data: event.values(timeline.world()),
         }
     });
     views.collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use raft_core::{Configuration, Entry, EntryKind, LogIndex, NodeId, ProgressState};
+use raft_sim::told::Values;
 use raft_sim::{RoleName, Server, Status, Time, World};
 use serde::Serialize;
 use tsify::Tsify;
@@ -38,7 +39,7 @@ pub(crate) struct LogEntryView {
 /// Everything about one server.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ServerView {
+pub(crate) struct ServerRecord {
     id: u32,
     #[tsify(type = "'up' | 'crashed' | 'paused'")]
     status: &'static str,
@@ -59,14 +60,15 @@ pub(crate) struct ServerView {
     #[tsify(type = "Record<string, string>")]
     state: BTreeMap<String, String>,
     configuration: ConfigurationView,
-    #[tsify(type = "string | null")]
-    commit_blocked: Option<String>,
-    /// What the oldest read waits for, in a sentence.
-    #[tsify(type = "string | null")]
-    read_blocked: Option<String>,
-    /// What the transfer of leadership under way waits for, in a sentence.
-    #[tsify(type = "string | null")]
-    transfer_blocked: Option<String>,
+    /// Why a leader does not commit its next entry, as the values of a sentence.
+    #[tsify(type = "unknown")]
+    commit_block: Option<Values>,
+    /// What the oldest read waits for.
+    #[tsify(type = "unknown")]
+    read_block: Option<Values>,
+    /// What the transfer of leadership under way waits for.
+    #[tsify(type = "unknown")]
+    transfer_block: Option<Values>,
     /// Clients that wait for an answer to a read.
     waiting_reads: usize,
     /// Whether a leader may answer reads without asking anybody; `null` for others, and where there are no leases.
@@ -189,7 +191,7 @@ pub(crate) fn log(server: &Server, first_index: u32, count: u32) -> LogWindow {
     }
 }
 
-pub(crate) fn server(world: &World, server: &Server) -> ServerView {
+pub(crate) fn server(world: &World, server: &Server) -> ServerRecord {
     let (node, durable) = (server.node(), server.durable());
     let configuration = node.map_or(&durable.log, |node| node.log()).configuration();
     let progress = node.map_or(&[][..], |node| node.progress()).iter().map(|progress| ProgressView {
@@ -212,7 +214,7 @@ pub(crate) fn server(world: &World, server: &Server) -> ServerView {
     });
     let has_leases = |node: &&raft_core::Node| node.role().is_leader() && node.options().lease_drift_permille.is_some();
     let snapshot = node.map_or(durable.snapshot.as_ref(), |node| node.snapshot());
-    ServerView {
+    ServerRecord {
         id: server.id().0 as u32,
         status: match server.status() {
             Status::Up => "up",
@@ -240,9 +242,9 @@ pub(crate) fn server(world: &World, server: &Server) -> ServerView {
         unapplied: server.unapplied() as f64,
         state: server.state().take(MAX_KEYS).map(|(key, value)| (key.into(), value.into())).collect(),
         configuration: configuration_view(configuration),
-        commit_blocked: world.commit_blocked(server.id()),
-        read_blocked: world.read_blocked(server.id()),
-        transfer_blocked: world.transfer_blocked(server.id()),
+        commit_block: world.commit_blocked(server.id()),
+        read_block: world.read_blocked(server.id()),
+        transfer_block: world.transfer_blocked(server.id()),
         waiting_reads: world.waiting_reads(server.id()),
         lease: node.filter(has_leases).map(raft_core::Node::has_lease),
         snapshot: snapshot.map(|snapshot| SnapshotView {

@@ -15,7 +15,7 @@ const branch = (id: number, parent: number | null): BranchView => ({
   name: `b${id}`,
 });
 const event = (text: string, timeMs = 1): EventView =>
-  ({ id: 0, step: 0, timeMs, server: 1, kind: 'k', text }) as EventView;
+  ({ id: 0, step: 0, timeMs, server: 1, kind: 'restarted', data: {}, text }) as unknown as EventView;
 const said = (rows: ReturnType<typeof align>) =>
   rows.map(({ a, b, kind, first }) => `${a?.text ?? '-'}${b?.text ?? '-'} ${kind}${first ? ' first' : ''}`);
 

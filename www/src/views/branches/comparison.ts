@@ -49,7 +49,7 @@ function eventRow(row: AlignedRow, a: BranchView, b: BranchView, t: Strings, { v
   const cell = (event: EventView | null, branch: BranchView) =>
     event
       ? html`<button type="button" class="plain" title=${words.goThere(words.title(branch.name), event.step)} @click=${() => visit(branch.id, event.step)}>
-          <span class="when">${t.ms(event.timeMs)}</span> ${t.happened(event) ?? event.text}</button>`
+          <span class="when">${t.ms(event.timeMs)}</span> ${t.happened(event)}</button>`
       : html`<span class="quiet" aria-hidden="true">–</span><span class="visually-hidden">${words.nothingHere}</span>`;
   return html`
     <tr class="${row.kind} ${row.first ? 'first' : ''}">

@@ -68,7 +68,7 @@ export class BreakpointsView extends View {
         </span>
         ${
           here
-            ? html`<p class="stopped">● ${words.here}${event ? html`: ${this.t.happened(event) ?? event.text} <button type="button" class="small" data-do="why" @click=${() => this.emit('explain', event.id)}>${words.why}</button>` : nothing}</p>`
+            ? html`<p class="stopped">● ${words.here}${event ? html`: ${this.t.happened(event)} <button type="button" class="small" data-do="why" @click=${() => this.emit('explain', event.id)}>${words.why}</button>` : nothing}</p>`
             : nothing
         }
       </li>

@@ -54,7 +54,7 @@ test.each([
 });
 
 test('every kind of event is offered once, and has its words', () => {
-  const source = readFileSync(new URL('raft-sim/src/words.rs', ROOT), 'utf8');
+  const source = readFileSync(new URL('raft-sim/src/event/nature.rs', ROOT), 'utf8');
   const kinds = [...source.matchAll(/(?:EventKind|NodeEvent)::\w+.* => "(\w+)",/g)].map(([, kind = '']) => kind);
   expect(kinds.length).toBeGreaterThan(50);
   const offered: string[] = Object.values(EVENT_GROUPS).flat();

@@ -50,7 +50,7 @@ export class EventListView extends View {
   }
 
   #event(event: EventView, onClick: () => void): TemplateResult {
-    const said = this.t.happened(event) ?? event.text;
+    const said = this.t.happened(event);
     return html`
       <button type="button" class="plain" data-event=${event.id} @click=${onClick}>
         <span class="when">${this.t.ms(event.timeMs)}</span>

@@ -68,13 +68,11 @@ export class ExplainView extends View {
 
   #cause(event: EventView, here: boolean, last: boolean): TemplateResult {
     const { t } = this;
-    const said = t.happened(event);
     return html`<li class="event cause ${event.level} ${last ? 'asked' : ''}">
       <button type="button" class="plain" data-event=${event.id} aria-current=${here ? 'step' : nothing} @click=${() => this.emit('seekStep', event.step)}>
         <span class="when">${t.ms(event.timeMs)}</span>
-        <span class="what" lang=${said === null ? 'en' : nothing}>${said ?? event.text}</span>
+        <span class="what">${t.happened(event)}</span>
         ${event.section ? html`<span class="section">${t.section(event.section)}</span>` : nothing}
-        ${said === null ? html`<span class="quiet">${t.englishOnly}</span>` : nothing}
         ${here ? html`<span class="here">${t.youAreHere}</span>` : nothing}
       </button>
     </li>`;
@@ -107,11 +105,10 @@ export class ExplainView extends View {
   #finding(finding: Finding, { frame }: Scene, markers: readonly Marker[]): TemplateResult {
     const { t } = this;
     const step = since(finding, markers, frame.header.step);
-    const text = finding.kind === 'readWaits' ? t.hindrance(finding.text) : t.finding(finding);
     const grave = stops(finding);
     const sentence = html`<span class="sign" aria-hidden="true">${grave ? '■' : '›'}</span>
       <span class="visually-hidden">${grave ? t.stopsAll : ''}</span>
-      <span lang=${text === null ? 'en' : nothing}>${text ?? (finding as { text: string }).text}</span>`;
+      <span>${t.finding(finding)}</span>`;
     return html`<li class="row finding ${grave ? 'grave' : ''}" data-finding=${finding.kind}>
       ${
         step === null

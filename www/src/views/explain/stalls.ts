@@ -5,6 +5,7 @@ import {
   type FrameServer,
   type LogEntryView,
   type Marker,
+  type ReadBlock,
   type ServerView,
 } from '../../model.js';
 
@@ -41,8 +42,7 @@ export type Finding =
   | { kind: 'notCommitted'; leader: number; index: number; have: number; need: number; missing: Missing[] }
   | { kind: 'olderTerm'; leader: number; index: number; term: number; current: number }
   | { kind: 'handingOver'; leader: number; target: number; match: number; last: number }
-  /** The reason exists only as a sentence of the engine. */
-  | { kind: 'readWaits'; server: number; reads: number; text: string }
+  | { kind: 'readWaits'; server: number; reads: number; block: ReadBlock }
   | { kind: 'idle'; leader: number; term: number }
   | { kind: 'nothingScheduled' };
 
@@ -112,25 +112,26 @@ export function remedies(finding: Finding, frame: Frame): Action[] {
 export function since(finding: Finding, markers: readonly Marker[], step: number): number | null {
   const past = markers.filter((marker) => marker.step <= step);
   const last = (fits: (marker: Marker) => boolean) => past.findLast(fits)?.step ?? null;
-  // Actions are told apart by their first words: markers have no other data.
-  const acted = (words: RegExp) => last(({ kind, text }) => kind === 'action' && words.test(text));
+  const acted = (fits: (action: Action) => boolean) => last((marker) => marker.event === 'acted' && fits(marker.data));
+  const paused = (server: number) => acted((action) => action.type === 'pause' && action.server === server);
+  const cut = () => acted(({ type }) => type === 'partition' || type === 'cut');
   switch (finding.kind) {
     case 'nobodyUp':
     case 'noQuorum':
     case 'notCommitted': {
       const steps = finding.missing.map(({ server, why }) => {
         if (why === 'crashed') return last((marker) => marker.kind === 'fault' && marker.server === server);
-        if (why === 'paused') return acted(new RegExp(`^pause S${server}$`));
-        return why === 'cut' ? acted(/^(partition|cut)/) : null;
+        if (why === 'paused') return paused(server);
+        return why === 'cut' ? cut() : null;
       });
       const known = steps.filter((one) => one !== null);
       return known.length > 0 ? Math.max(...known) : null;
     }
     case 'parted':
     case 'oneWay':
-      return acted(/^(partition|cut)/);
+      return cut();
     case 'frozenLeader':
-      return acted(new RegExp(`^pause S${finding.server}$`));
+      return paused(finding.server);
     case 'electing':
       return last(({ kind, server }) => kind === 'election' && server === finding.server);
     case 'staleLeader':
@@ -312,8 +313,8 @@ function transfer(frame: Frame, leader: FrameServer): Finding[] {
 }
 
 function reads({ servers }: Scene): Finding[] {
-  return servers.flatMap(({ id, waitingReads, readBlocked }): Finding[] =>
-    readBlocked === null ? [] : [{ kind: 'readWaits', server: id, reads: waitingReads, text: readBlocked }],
+  return servers.flatMap(({ id, waitingReads, readBlock }): Finding[] =>
+    readBlock === null ? [] : [{ kind: 'readWaits', server: id, reads: waitingReads, block: readBlock }],
   );
 }
 

@@ -1,26 +1,22 @@
 // What stands on the time axis beside the clients.
 
 import { expect, test } from 'vitest';
-import type { Marker } from '../../model.js';
+import type { Action, Marker } from '../../model.js';
 import { marksInView, worldMarks } from './axis.js';
 
-const mark = (kind: Marker['kind'], step: number, text: string): Marker => ({
-  kind,
-  step,
-  timeMs: step,
-  text,
-  term: 1,
-  server: 1,
-});
+const WORDS = { data: {}, event: 'restarted' } as const;
+const mark = (kind: Marker['kind'], step: number, text: string, said: object = WORDS): Marker =>
+  ({ id: step, kind, step, timeMs: step, text, term: 1, server: 1, ...WORDS, ...said }) as Marker;
+const acted = (data: Action) => ({ event: 'acted', data });
 
 test('faults, elections, leaders and interventions are told once; commits and what clients ask are not', () => {
   const marks = worldMarks([
     mark('election', 1, 'S1 is a candidate'),
     mark('leader', 2, 'S1 leads'),
     mark('commit', 3, 'commit 1'),
-    mark('action', 4, 'client a writes x = 1'),
-    mark('action', 5, 'partition: S1 | S2 S3'),
-    mark('action', 6, 'crash S1'),
+    mark('action', 4, 'client a writes x = 1', acted({ type: 'clientWrite', client: 'a', key: 'x', value: '1' })),
+    mark('action', 5, 'partition: S1 | S2 S3', acted({ type: 'partition', groups: [[1], [2, 3]] })),
+    mark('action', 6, 'crash S1', acted({ type: 'crash', server: 1 })),
     mark('fault', 6, 'S1 is down'),
   ]);
   expect(marks.map(({ text }) => text)).toEqual([

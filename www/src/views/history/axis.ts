@@ -1,6 +1,6 @@
 import { svg, type TemplateResult } from 'lit';
 import type { Strings } from '../../i18n/index.js';
-import type { Marker } from '../../model.js';
+import { happeningOf, type Marker } from '../../model.js';
 import { linear, type Span, ticks } from '../metrics/scale.js';
 import { termSpans } from '../transport/terms.js';
 
@@ -15,7 +15,7 @@ export function worldMarks(markers: readonly Marker[]): WorldMark[] {
   const faults = new Set(markers.filter(({ kind }) => kind === 'fault').map(({ step }) => step));
   return markers.filter((marker): marker is WorldMark => {
     // What a client asks has its own lane, and what made a fault is told by the fault.
-    if (marker.kind === 'action') return !marker.text.startsWith('client ') && !faults.has(marker.step);
+    if (marker.kind === 'action') return !('client' in marker.data) && !faults.has(marker.step);
     return marker.kind !== 'commit';
   });
 }
@@ -64,7 +64,10 @@ export function axis(
         ${right - left > 22 ? svg`<text class="term" x=${left + 4} y="11.5">${t.termShort(term)}</text>` : ''}`;
     })}
     ${marksInView(marks, span, width).map(
-      ({ mark, x: at }) => svg`<g class="world ${mark.kind}" transform="translate(${at} 23)"><title>${mark.text}</title>
+      ({
+        mark,
+        x: at,
+      }) => svg`<g class="world ${mark.kind}" transform="translate(${at} 23)"><title>${t.happened(happeningOf(mark))}</title>
         <path d=${shape(mark.kind)}></path>
         ${mark.kind === 'leader' && mark.server !== null ? svg`<text x="7" y="4">${`S${mark.server}`}</text>` : ''}</g>`,
     )}

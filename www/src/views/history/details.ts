@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Strings } from '../../i18n/index.js';
-import type { OperationView } from '../../model.js';
+import { happeningOf, type OperationView } from '../../model.js';
 import type { WorldMark } from './axis.js';
 import { outcomeOf, wordsOf } from './bars.js';
 import { type Lane, openAt } from './lanes.js';
@@ -56,7 +56,7 @@ function moment(timeMs: number, { lanes, marks }: Told, t: Strings): string {
   const parts = [
     leader && leader.server !== null ? words.leader(leader.server, leader.term) : words.noLeader,
     words.open(openAt(lanes, timeMs)),
-    fault ? words.lastFault(fault.text, fault.timeMs) : '',
+    fault ? words.lastFault(t.happened(happeningOf(fault)), fault.timeMs) : '',
   ];
   return `${words.moment(timeMs)}: ${parts.filter((part) => part !== '').join(' · ')}`;
 }

@@ -66,7 +66,7 @@ export class InspectorView extends View {
         ${server.snapshotBegun === null ? nothing : fact(t.takingSnapshot, t.upTo(server.snapshotBegun))}
         ${server.lease === null ? nothing : fact(t.lease, server.lease ? t.leaseHeld : t.none)}
       </dl>
-      ${[server.commitBlocked, server.transferBlocked, server.readBlocked].map((note) => (note ? html`<p class="note">${t.hindrance(note) ?? note}</p>` : nothing))}
+      ${t.hindrances(server).map((note) => html`<p class="note">${note}</p>`)}
       ${server.progress.length > 0 ? this.#progress(server) : nothing} ${this.#machine(server)}
     `;
   }
@@ -99,7 +99,7 @@ export class InspectorView extends View {
     return html`
       <h3>${message.kind} S${message.from} → S${message.to}</h3>
       ${messageActions(t, message, (action) => this.emit('act', action))}
-      <p>${t.messageLine(message.summary) ?? message.summary}</p>
+      <p>${t.messageLine(message)}</p>
       <dl class="facts">
         ${fact(t.term, message.term)} ${fact(t.sentAt, t.ms(message.sentMs))}
         ${fact(t.arrivesAt, message.arrivesMs === null ? t.held : t.ms(message.arrivesMs))}

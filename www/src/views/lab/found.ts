@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Strings } from '../../i18n/index.js';
 import type { Scenario } from '../../model.js';
-import { actionInEnglish, type Step, stepsOf } from './actions.js';
+import { type Step, stepsOf } from './actions.js';
 
 /** A run that was found, and whether it plays at once. */
 export interface Visit {
@@ -25,11 +25,9 @@ export function steps(scenario: Scenario, t: Strings): TemplateResult | typeof n
 }
 
 function line({ timeMs, action }: Step, t: Strings): TemplateResult {
-  const english = actionInEnglish(action);
-  const said = action.type === 'note' ? english : t.happened({ kind: 'acted', text: english });
   return html`<li><div class="step">
     ${timeMs === null ? nothing : html`<span class="when">${t.ms(timeMs)}</span>`}
-    <span lang=${said === null ? 'en' : nothing}>${said ?? english}</span>
+    <span>${t.happened({ kind: 'acted', data: action, server: null })}</span>
   </div></li>`;
 }
 

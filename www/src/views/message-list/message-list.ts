@@ -40,7 +40,7 @@ export class MessageListView extends View {
         <button type="button" class="plain route" aria-pressed=${selected} @click=${() => this.emit('select', { kind: 'message', id: message.id })}>
           <span class="kind-dot ${message.kind}" aria-hidden="true"></span>
           <b>S${message.from} → S${message.to}</b>
-          <span class="summary">${t.messageLine(message.summary) ?? message.summary}</span>
+          <span class="summary">${t.messageLine(message)}</span>
           <span class="quiet when">${message.held || message.arrivesMs === null ? t.held : t.arrives(message.arrivesMs)}</span>
         </button>
         ${messageActions(this.t, message, (action) => this.emit('act', action))}

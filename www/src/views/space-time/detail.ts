@@ -55,5 +55,5 @@ export function spoken(picture: Picture, t: Strings): string {
   return [`${said(event, t)}, ${t.ms(event.timeMs)}.`, ...ways, cones].filter((part) => part !== '').join(' ');
 }
 
-/** What happened, in the reader's language where it has the sentence. */
-const said = (event: EventView | undefined, t: Strings): string => (event ? (t.happened(event) ?? event.text) : '');
+/** What happened, in the reader's language. */
+const said = (event: EventView | undefined, t: Strings): string => (event ? t.happened(event) : '');

@@ -1,9 +1,9 @@
 // Goal: the lanes and arrows say exactly what the engine says, in real runs with everything that can happen to servers and links.
 
 import { expect, test } from 'vitest';
-import { KIND_NAMES } from '../../model.js';
+import { type EventView, KIND_NAMES } from '../../model.js';
 import { busyRun, historyOf, scenario } from './testing.js';
-import { clientOf, envelopeOf, linkChangeOf } from './words.js';
+import { clientOf, envelopeOf, linkChangeOf } from './told.js';
 
 test('every event about a message tells its kind, its ends and its term', async () => {
   const cluster = await busyRun();
@@ -101,7 +101,7 @@ test('a heartbeat and its answer are quiet, and nothing that changes a server is
   }
 });
 
-test('words that only look like those of the engine are nobody’s and change nothing', () => {
+test('a note that looks like what the engine says is nobody’s and changes nothing', () => {
   const note = {
     id: 0,
     step: 1,
@@ -114,8 +114,9 @@ test('words that only look like those of the engine are nobody’s and change no
     section: null,
   };
   const acted = { ...note, kind: 'acted', level: 'important' } as const;
-  expect(linkChangeOf({ ...acted, text: 'cut the link between S1 and S2 <b>' })).toBeNull();
-  expect(linkChangeOf({ ...acted, kind: 'delivered', text: 'mend all links' })).toBeNull();
-  expect(clientOf({ ...acted, text: 'client a writes x = 1' })).toBeNull();
-  expect(envelopeOf({ ...acted, text: 'S1 sends PreVote S1→S2 term 1' })).toBeNull();
+  const saying = (text: string): EventView => ({ ...acted, data: { type: 'note', text }, text });
+  expect(linkChangeOf(saying('cut the link between S1 and S2'))).toBeNull();
+  expect(linkChangeOf(saying('mend all links'))).toBeNull();
+  expect(clientOf(saying('client a writes x = 1'))).toBeNull();
+  expect(envelopeOf(saying('S1 sends PreVote S1→S2 term 1'))).toBeNull();
 });

@@ -1,6 +1,6 @@
 import type { EventView, MessageKind } from '../../model.js';
 import { Links } from './links.js';
-import { clientOf, type Envelope, envelopeOf, linkChangeOf, pauseOf } from './words.js';
+import { clientOf, type Envelope, envelopeOf, linkChangeOf, pauseOf } from './told.js';
 
 export interface Lane {
   kind: 'world' | 'server' | 'client';

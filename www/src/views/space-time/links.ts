@@ -1,4 +1,4 @@
-import type { LinkChange } from './words.js';
+import type { LinkChange } from './told.js';
 
 /** Which links are cut, and how that is said in a few letters. */
 export class Links {

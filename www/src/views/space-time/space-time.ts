@@ -57,7 +57,11 @@ export class SpaceTimeView extends View {
     this.#live.className = 'visually-hidden';
     this.#live.setAttribute('aria-live', 'polite');
     const words = { ...this.t, ...this.t.diagram };
-    this.#stage = new Stage(this.#diagram, words, { pick: this.#onPick, moved: () => this.#renderTools() });
+    this.#stage = new Stage(this.#diagram, words, {
+      pick: this.#onPick,
+      moved: () => this.#renderTools(),
+      say: (event) => this.t.happened(event),
+    });
     this.#stage.canvas.className = 'diagram-canvas';
     this.#stage.overview.className = 'diagram-overview';
     this.#diagram.append(this.#stage.canvas, this.#stage.overview);
@@ -96,7 +100,7 @@ export class SpaceTimeView extends View {
     const history = this.#state?.history;
     const at = history?.indexOf(chosen?.id ?? null) ?? -1;
     const found = history?.events[at];
-    return found && found.step === chosen?.step && found.text === chosen.text ? at : -1;
+    return found && found.step === chosen?.step && found.kind === chosen.kind && found.text === chosen.text ? at : -1;
   }
 
   #choose(at: number): void {

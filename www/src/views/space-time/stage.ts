@@ -1,4 +1,4 @@
-import type { MessageView } from '../../model.js';
+import type { EventView, MessageView } from '../../model.js';
 import { Axis } from './axis.js';
 import { cone } from './cone.js';
 import { FIGURE_WIDTH } from './export.js';
@@ -23,6 +23,8 @@ export interface StageState {
 }
 
 export interface StageHandlers {
+  /** What happened, in the reader's language. */
+  say(event: EventView): string;
   /** An event was pointed at; -1: an empty place, and when that is. */
   pick(at: number, timeMs: number): void;
   /** What is shown was moved by hand, or folded. */
@@ -335,7 +337,8 @@ export class Stage {
     const fold = at ? foldAtPoint(picture, axis, at.x, at.y) : undefined;
     const hovered = at && !(fold && !fold.open) ? eventAt(picture, at.x, at.y) : -1;
     this.canvas.classList.toggle('pointing', hovered >= 0 || fold !== undefined);
-    this.canvas.title = hovered >= 0 ? (picture.history.events[hovered]?.text ?? '') : '';
+    const event = picture.history.events[hovered];
+    this.canvas.title = event ? this.#handlers.say(event) : '';
     if (hovered === this.#hovered) return;
     this.#hovered = hovered;
     this.#soon();

@@ -1,23 +1,19 @@
 // What the scrubber marks, and what there is to jump to.
 
 import { expect, test } from 'vitest';
-import type { Marker } from '../../model.js';
+import type { Action, Marker } from '../../model.js';
 import { markNear, markPlaces, nextMark } from './marks.js';
 
-const marker = (step: number, kind: Marker['kind'], text = ''): Marker => ({
-  step,
-  timeMs: step * 10,
-  kind,
-  term: 1,
-  server: 1,
-  text,
-});
+const marker = (step: number, kind: Marker['kind'], action?: Action): Marker => {
+  const event = action ? { event: 'acted', data: action } : { event: 'restarted', data: {} };
+  return { id: step, step, timeMs: step * 10, kind, term: 1, server: 1, text: '', ...event } as Marker;
+};
 const run = [
   marker(1, 'election'),
   marker(2, 'leader'),
   marker(3, 'commit'),
-  marker(4, 'action', 'partition: S1 S2 | S3'),
-  marker(5, 'action', 'client a writes x = 1'),
+  marker(4, 'action', { type: 'partition', groups: [[1, 2], [3]] }),
+  marker(5, 'action', { type: 'clientWrite', client: 'a', key: 'x', value: '1' }),
   marker(6, 'fault'),
   marker(7, 'violation'),
 ];

@@ -1,5 +1,5 @@
-import type { Marker } from '../../model.js';
-import { linkChangeOf } from '../space-time/words.js';
+import { happeningOf, type Marker } from '../../model.js';
+import { linkChangeOf } from '../space-time/told.js';
 
 /** What the scrubber marks: what the engine does, with the reader's faults in the network among the faults. */
 export type MarkKind = 'election' | 'leader' | 'commit' | 'fault' | 'violation';
@@ -51,10 +51,10 @@ export function markNear(markers: readonly Marker[], timeMs: number, withinMs: n
   return found && markOf(found);
 }
 
-function markKind({ kind, text }: Marker): MarkKind | null {
-  if (kind !== 'action') return kind;
+function markKind(marker: Marker): MarkKind | null {
+  if (marker.kind !== 'action') return marker.kind;
   // The engine files partitions and cut links under what the reader or the script did.
-  return linkChangeOf({ kind: 'acted', text }) ? 'fault' : null;
+  return linkChangeOf(happeningOf(marker)) ? 'fault' : null;
 }
 
 function isMark(marker: Marker): boolean {

@@ -14,7 +14,10 @@ test('the slider goes from 1/100 of real time to as fast as it goes', () => {
 
 test('each term is painted from where it was begun to where the next one was', () => {
   const marker = (timeMs: number, term: number): Marker => ({
+    id: 0,
     step: 0,
+    event: 'becomeCandidate',
+    data: { term },
     timeMs,
     kind: 'election',
     term,

@@ -22,7 +22,7 @@ export class ViolationsView extends View {
         : html`
             <div class="violation-card" role="group" aria-label=${t.violationLabel}>
               <h3><span class="badge">${first.invariant}</span> ${t.violated(t.invariantName(first.invariant, first.name))}</h3>
-              <ul class="contradiction"><li>${first.facts[0]}</li><li>${first.facts[1]}</li></ul>
+              <ul class="contradiction">${first.contradiction.map((fact) => html`<li>${t.fact(fact)}</li>`)}</ul>
               <div class="buttons">
                 <button type="button" class="small" @click=${() => this.emit('seekStep', first.step)}>${t.goThere(first.timeMs)}</button>
                 <button type="button" class="small" @click=${() => this.emit('explain', first.event)}>${t.why}</button>
