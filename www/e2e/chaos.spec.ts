@@ -67,7 +67,7 @@ test('a failure is found without the rule that is off in the run, shrinks, opens
   expect(await element.locator('.found').textContent()).toContain('3 of 10 actions are enough');
   expect(await element.locator('.found .steps li').allTextContents()).toEqual([
     expect.stringMatching(/126\.1 ms\s+duplicate the oldest RequestVote from S1 to S3/),
-    expect.stringMatching(/client c1 writes k2 = 4/),
+    expect.stringMatching(/client c1 deletes k2/),
     expect.stringMatching(/client c1 writes k2 = 5/),
   ]);
   printTask('sweep and shrink', await longest());
