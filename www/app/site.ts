@@ -74,6 +74,8 @@ chooser.addEventListener('change', (event) => choose((event.target as HTMLInputE
 shelf.addEventListener('change', () => choose(shelf.value));
 addEventListener('hashchange', follow);
 follow();
+// Who follows a link comes for what it shows.
+playground.toggleAttribute('tour', location.hash === '');
 
 // For the console: `raft.cluster.view()`, `console.table(raft.cluster.view().servers)`.
 Object.assign(globalThis, { raft: playground });

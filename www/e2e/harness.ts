@@ -33,7 +33,7 @@ export interface Site {
    * Opens a page of the site in a context of its own.
    * `path` is relative to the site ("blog-post.html", "#s=…").
    */
-  visit(path?: string, options?: BrowserContextOptions): Promise<Visit>;
+  visit(path?: string, options?: BrowserContextOptions & { returning?: boolean }): Promise<Visit>;
   close(): Promise<void>;
 }
 
@@ -47,8 +47,13 @@ export async function openSite(): Promise<Site> {
   return {
     url: server.url,
     browser,
-    async visit(path = '', options = {}) {
+    async visit(path = '', { returning = true, ...options } = {}) {
       const context = await browser.newContext(options);
+      // Readers who have been here before; who comes for the first time is shown around.
+      if (returning)
+        await context.addInitScript(() => {
+          if (location.protocol === 'http:') localStorage.setItem('raft-playground-tour', 'over');
+        });
       const page = await context.newPage();
       const problems = watch(page, new URL(server.url).origin);
       await page.goto(new URL(path, server.url).href);

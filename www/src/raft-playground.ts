@@ -20,6 +20,7 @@ import type { PlaygroundEvents } from './playground/watcher.js';
  * @attr keep - With it, the run and all around it survive a reload of the tab; its value tells the elements of a page apart.
  * @attr loading - `lazy` waits until the element comes near the visible part of the page.
  * @attr autoplay - Plays when ready, unless the reader prefers reduced motion.
+ * @attr tour - With `full` controls: offers a tour to who is here for the first time.
  * @attr speed - Simulated time per real time, 0.04 unless told.
  * @event ready - The cluster can be used: `{ servers, seed, scenario }`.
  * @event step - The position has changed (at most ten times a second): `{ step, headStep, timeMs }`.
@@ -221,6 +222,7 @@ export class RaftPlayground extends Base {
     if (!playground.cluster) return;
     for (const work of this.#queue.splice(0)) work(playground);
     if (this.hasAttribute('autoplay') && !isKept && !playground.reducedMotion) playground.play();
+    if (this.hasAttribute('tour') && !isKept) playground.offerTour();
   }
 
   #release(): void {

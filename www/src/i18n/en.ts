@@ -26,6 +26,7 @@ import { history } from './en-history.js';
 import { chaos, explorer, lab } from './en-lab.js';
 import { metrics } from './en-metrics.js';
 import { share } from './en-share.js';
+import { tour } from './en-tour.js';
 
 /** The English words. Those of the protocol itself (RequestVote, nextIndex …) are the paper's in every language. */
 export const en = {
@@ -251,6 +252,7 @@ export const en = {
   form: client,
   history,
   metrics,
+  tour,
   lab,
   chaos,
   explorer,

@@ -27,6 +27,7 @@ import { history } from './zh-history.js';
 import { chaos, explorer, lab } from './zh-lab.js';
 import { metrics } from './zh-metrics.js';
 import { share } from './zh-share.js';
+import { tour } from './zh-tour.js';
 
 /** 简体中文。协议本身的名称（RequestVote、nextIndex ……）沿用论文原文。 */
 export const zh: Strings = {
@@ -252,6 +253,7 @@ export const zh: Strings = {
   form: client,
   history,
   metrics,
+  tour,
   lab,
   chaos,
   explorer,

@@ -33,6 +33,7 @@ export interface Slots {
   logs: HTMLElement;
   transport: HTMLElement;
   help: HTMLElement;
+  tour: HTMLElement;
   fatal: HTMLElement;
   notice: HTMLElement;
   live: HTMLElement;
@@ -101,6 +102,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
         </div>
         <div class="fatal" data-slot="fatal" hidden></div>
         <div data-slot="help"></div>
+        <div data-slot="tour"></div>
         <div class="visually-hidden" aria-live="polite" data-slot="live"></div>
       </div>
     `,
@@ -118,6 +120,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
     logs: slot('logs'),
     transport: slot('transport'),
     help: slot('help'),
+    tour: slot('tour'),
     fatal: slot('fatal'),
     notice: slot('notice'),
     live: slot('live'),

@@ -20,6 +20,7 @@ import { reopen, type Session, sessionOf } from './session.js';
 import { linkOf, wishesFor } from './shortcuts.js';
 import { openSource, type Source } from './source.js';
 import { styles } from './styles.js';
+import { TourPane } from './tour-pane.js';
 import { type Stay, Visits } from './visits.js';
 import { type Notify, Watcher } from './watcher.js';
 
@@ -46,6 +47,7 @@ export class Playground {
   readonly #panes: Panes;
   readonly #announcer: Announcer;
   readonly #visits: Visits;
+  readonly #tour: TourPane;
   readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #sight: Sight;
   #source: Source = {};
@@ -77,6 +79,11 @@ export class Playground {
     });
     this.#announcer = new Announcer(this.#slots.live);
     this.#visits = new Visits(this.#slots.visit, this.#t);
+    this.#tour = new TourPane(
+      { root: this.#slots.tour, t: this.#t, id: `${id}-tour` },
+      () => this.#motion.matches,
+      (error) => this.#fail(error),
+    );
     this.#sight = {
       selection: { kind: 'server', id: 1 },
       picked: null,
@@ -120,6 +127,7 @@ export class Playground {
    */
   async open(source: Source, keep: string | null = null): Promise<boolean> {
     this.#visits.forget();
+    if (source.src?.startsWith('#')) this.#tour.leave();
     this.#origin = source;
     if (keep !== null) {
       const turn = ++this.#opening;
@@ -189,6 +197,7 @@ export class Playground {
     this.#hidden = other.#hidden;
     this.#visits.take(other.#visits);
     this.#panes.takeLabs(other.#panes);
+    this.#tour.take(other.#tour);
     Object.assign(this.#sight, { speed: other.#sight.speed, branches, breakpoints });
     other.#cluster = null;
     other.dispose();
@@ -197,6 +206,11 @@ export class Playground {
     Object.assign(this.#sight, { selection, picked, quorums, explained, subject });
     this.#showPanel(panel);
     if (playing) this.play();
+  }
+
+  /** Begins the tour for who is here for the first time. */
+  offerTour(): void {
+    if (this.#options.controls === 'full') this.#tour.offer();
   }
 
   /** Shows the state again after the page has acted on the cluster itself. */
@@ -221,6 +235,7 @@ export class Playground {
     this.#memory.dispose();
     this.#panes.dispose();
     this.#announcer.dispose();
+    this.#tour.dispose();
     this.#motion.removeEventListener('change', this.#onMotion);
   }
 
@@ -354,6 +369,9 @@ export class Playground {
         return;
       case 'help':
         this.#panes.help.update({ open: detail });
+        return;
+      case 'tour':
+        this.#tour.go(detail);
         return;
       case 'visit':
         void this.#visit(detail);
@@ -670,6 +688,7 @@ const INTENTS = [
   'tryRule',
   'copyLink',
   'help',
+  'tour',
   'judge',
   'overlay',
   'metricsWindow',

@@ -63,6 +63,8 @@ export interface Intents {
   back: undefined;
   share: ShareWish;
   help: boolean;
+  /** Go to a step of the tour; `null` ends it. */
+  tour: number | null;
 }
 
 /** An intent on its own. */

@@ -17,7 +17,10 @@ export class HelpView extends View {
             ${t.keys.map(([keys, what]) => html`<div><dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${what}</dd></div>`)}
           </dl>
           <p class="quiet">${t.keysHint}</p>
-          <form method="dialog"><button class="primary">${t.close}</button></form>
+          <form method="dialog">
+            <button type="button" class="take-tour" data-do="takeTour" @click=${this.#takeTour}>${t.tour.again}</button>
+            <button class="primary" autofocus>${t.close}</button>
+          </form>
         </dialog>
       `,
       this.root,
@@ -26,4 +29,10 @@ export class HelpView extends View {
     if (open && dialog && !dialog.open) dialog.showModal();
     if (!open && dialog?.open) dialog.close();
   }
+
+  readonly #takeTour = (): void => {
+    // First the sheet closes, which gives the focus back: that is where it returns to after the tour.
+    this.emit('help', false);
+    this.emit('tour', 0);
+  };
 }
