@@ -14,6 +14,7 @@ const BENCHMARKS = [
   ['Growth', process.execPath, [at('scripts/bench-growth.mjs')]],
   ['raft-sim, wasm under Node', process.execPath, [at('scripts/bench-wasm.mjs')]],
   ['Judge and explorer, native and wasm', process.execPath, [at('scripts/bench-workshop.mjs')]],
+  ['The page', process.execPath, [at('scripts/bench-page.mjs')]],
   ['Sizes', process.execPath, [at('scripts/sizes.mjs')]],
 ];
 
