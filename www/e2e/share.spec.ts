@@ -237,3 +237,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(problems).toEqual([]);
   });
 }
+
+test('what the views show is saved as SVG and PNG, with the mark of modified Raft while a rule is off', async () => {
+  await open('#scenario=split-brain');
+  await element.evaluate((node: Element) => {
+    node.cluster?.runScript();
+    const rule = node.cluster?.rules().find(({ kind, on }) => kind === 'raft' && on);
+    if (rule) node.cluster?.setRule(rule.name, false);
+    node.refresh();
+  });
+  for (const of of ['ring', 'logs', 'history']) {
+    if (of === 'history') {
+      await element.locator('[data-panel="history"]').click();
+      await element.locator('.lanes-drawn').waitFor();
+    }
+    const svg = await take(`[data-figure="${of}.svg"]`);
+    expect(svg.name).toMatch(new RegExp(`^split-brain\\.modified-raft\\.${of}\\.svg$`));
+    expect(svg.text).toMatch(/^<svg xmlns/);
+    expect(svg.text).toMatch(/<title>Split brain.* · Modified Raft: /);
+    expect(svg.text).not.toMatch(/NaN|undefined|var\(|light-dark/);
+    const count = svg.text.match(/<path/g)?.length;
+    expect(count).toBeGreaterThan(8);
+    expect(svg.text).toMatch({ ring: />S5</, logs: />commit \d/, history: /ms</ }[of] as RegExp);
+    // A browser reads it as a document of its own.
+    const image = await page.context().newPage();
+    await image.route('**/figure.svg', (route) => route.fulfill({ contentType: 'image/svg+xml', body: svg.text }));
+    await image.goto(new URL('figure.svg', site.url).href);
+    expect(await image.evaluate(() => document.documentElement.tagName)).toBe('svg');
+    expect(await image.locator('parsererror').count()).toBe(0);
+    await image.close();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      element.locator(`[data-figure="${of}.png"]`).click(),
+    ]);
+    const png = await readFile(await download.path());
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.readUInt32BE(16)).toBe(Math.ceil(2 * Number(/ width="([\d.]+)"/.exec(svg.text)?.[1])));
+  }
+  expect(problems).toEqual([]);
+});

@@ -32,6 +32,10 @@ export const share = {
   modified: (rules: string): string => `${rules}. The files say so in their names.`,
   making: (format: string): string => `Making ${format} …`,
   saved: (name: string): string => `Saved as ${name}.`,
+  figures: 'Figures',
+  view: { ring: 'the ring', logs: 'the logs', history: 'the clients' },
+  figure: (view: string, format: string): string => `Save ${view} as ${format}`,
+  otherFigures: 'As they look now. The diagram, the clients and the metrics are saved in their own tabs.',
   open: 'Open',
   openFile: 'Open a file …',
   openText:

@@ -49,7 +49,7 @@ export class Measurer {
   }
 
   /** What is known of the shown run; what is missing is on its way. */
-  read(cluster: Cluster, branches: readonly BranchView[]): MetricsState {
+  read(cluster: Cluster, branches: readonly BranchView[]): Omit<MetricsState, 'rulesOff'> {
     const { branch, headStep, timeMs, endTimeMs } = cluster.frame().header;
     if (cluster !== this.#cluster) this.#meet(cluster);
     const windowMs = this.#windowMs || fitting(endTimeMs);

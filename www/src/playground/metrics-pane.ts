@@ -1,4 +1,4 @@
-import type { BranchView, Cluster } from '../engine.js';
+import type { BranchView, Cluster, RuleView } from '../engine.js';
 import { MetricsView } from '../views/metrics/metrics.js';
 import type { ViewHost } from '../views/view.js';
 import { Measurer } from './measurer.js';
@@ -14,8 +14,9 @@ export class MetricsPane {
   }
 
   /** `branches` are those to compare with, under the names that the reader knows them by. */
-  update(cluster: Cluster, branches: readonly BranchView[]): void {
-    this.#view.update(this.measurer.read(cluster, branches));
+  update(cluster: Cluster, branches: readonly BranchView[], rules: readonly RuleView[]): void {
+    const off = rules.filter(({ on, kind }) => !on && kind === 'raft').length;
+    this.#view.update({ ...this.measurer.read(cluster, branches), rulesOff: off });
   }
 
   dispose(): void {

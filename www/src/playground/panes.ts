@@ -341,7 +341,7 @@ export class Panes {
         this.#history.get()?.update(cluster, markers, playing);
         break;
       case 'metrics':
-        this.#metrics.get()?.update(cluster, sight.branches.list(cluster).map(this.#titled));
+        this.#metrics.get()?.update(cluster, sight.branches.list(cluster).map(this.#titled), rules);
         break;
       case 'branches':
         this.#branches.get()?.update(cluster, sight.branches, playing);

@@ -3,6 +3,7 @@ import type { Strings } from '../i18n/index.js';
 import type { Action, Selection } from '../model.js';
 import { Player } from '../player.js';
 import type { Hit } from '../views/breakpoints/when.js';
+import type { FigureWish } from '../views/figure/wish.js';
 import type { Visit } from '../views/lab/found.js';
 import type { Intents, Wish } from '../views/view.js';
 import { addressOf, copyAddress, selectionIn } from './addresses.js';
@@ -443,6 +444,9 @@ export class Playground {
       case 'copyLink':
         void this.#copyLink(cluster);
         return;
+      case 'figure':
+        void this.#saveFigure(cluster, detail);
+        return;
       case 'judge':
         this.#panes.history?.judge(cluster, detail);
         return;
@@ -562,6 +566,17 @@ export class Playground {
   async #copyLink(cluster: Cluster): Promise<void> {
     try {
       this.#say(await copyAddress(await addressOf(cluster, this.#sight), this.#t));
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error), true);
+    }
+  }
+
+  async #saveFigure(cluster: Cluster, wish: FigureWish): Promise<void> {
+    try {
+      const { saveFigure } = await import('./figures.js');
+      const root = wish.of === 'history' ? this.#slots.panels.history : this.#slots[wish.of];
+      const name = await saveFigure(root, wish, cluster, this.#t);
+      if (name) this.#say(this.#t.share.saved(name));
     } catch (error) {
       this.#say(error instanceof Error ? error.message : String(error), true);
     }
@@ -698,4 +713,5 @@ const INTENTS = [
   'visit',
   'back',
   'share',
+  'figure',
 ] as const satisfies readonly (keyof Intents)[];

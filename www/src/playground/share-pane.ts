@@ -5,6 +5,7 @@ import { download } from '../views/space-time/export.js';
 import type { ViewHost } from '../views/view.js';
 import { addressOf, copy, copyAddress, LONG_LINK, MAX_LINK } from './addresses.js';
 import type { BranchBook } from './branches.js';
+import { fileName } from './file-name.js';
 import type { PaneHooks } from './lab-pane.js';
 import { Throttle } from './pace.js';
 import { problemOf } from './refusal.js';
@@ -137,12 +138,6 @@ export class SharePane {
       modified: off.length > 0 ? this.#host.t.modified(off.length) : '',
     });
   }
-}
-
-/** What a run is called as a file. */
-export function fileName(id: string, isModified: boolean, ending: string): string {
-  const name = id.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80) || 'run';
-  return `${name}${isModified ? '.modified-raft' : ''}.${ending}`;
 }
 
 /** The element and its script, with the run in an attribute: a link has no signs that HTML would take for its own. */

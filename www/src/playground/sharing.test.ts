@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { decodeLink, encodeLink } from '../engine/link.js';
 import type { Selection } from '../model.js';
 import { selectionIn, selectionText } from './addresses.js';
+import { fileName } from './file-name.js';
 import { kindOf } from './files.js';
 import { originOf } from './session.js';
-import { fileName } from './share-pane.js';
 
 test('what is selected is the same after it has been in a link', () => {
   const all: Selection[] = [

@@ -3,6 +3,7 @@ import type { Action, Selection } from '../model.js';
 import type { BreakpointWish } from './breakpoints/when.js';
 import type { ChaosWish } from './chaos/chaos.js';
 import type { ExplorerWish } from './explorer/explorer.js';
+import type { FigureWish } from './figure/wish.js';
 import type { Visit } from './lab/found.js';
 import type { ShareWish } from './share/share.js';
 
@@ -62,6 +63,8 @@ export interface Intents {
   visit: Visit;
   back: undefined;
   share: ShareWish;
+  /** Save what a view shows. */
+  figure: FigureWish;
   help: boolean;
   /** Go to a step of the tour; `null` ends it. */
   tour: number | null;

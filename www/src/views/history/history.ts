@@ -152,6 +152,9 @@ export class HistoryView extends WideView {
             <button type="button" class="small" data-do="zoom-all" @click=${() => this.#zoomAll()}>${words.zoomAll}</button>
             <label class="check"><input type="checkbox" name="follow" .checked=${this.#following} @change=${(event: Event) => this.#follow(event)} /> ${words.follow}</label>
           </span>
+          <span class="group">
+            ${(['svg', 'png'] as const).map((format) => html`<button type="button" class="small" data-figure="history.${format}" ?disabled=${isEmpty} aria-label=${t.share.figure(t.share.view.history, format.toUpperCase())} @click=${() => this.emit('figure', { of: 'history', format })}>${format.toUpperCase()}</button>`)}
+          </span>
         </div>
         <p class="judged" role="status">${this.#judgedText(state)}</p>
         ${isEmpty ? html`<p class="quiet">${words.none}</p>` : this.#chart(state)}

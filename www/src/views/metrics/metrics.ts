@@ -29,6 +29,8 @@ export interface MetricsState {
   /** Id of what is laid under, or nothing. */
   chosen: string;
   sources: readonly { id: string; kind: 'branch' | 'pin'; name: string }[];
+  /** So many rules of Raft are off. */
+  rulesOff: number;
 }
 
 const TWO_COLUMNS = 520;
@@ -203,8 +205,9 @@ export class MetricsView extends WideView {
   }
 
   #figure(report: MetricsReport): Figure {
+    const { rulesOff = 0 } = this.#state ?? {};
     const options = {
-      title: this.t.panels.metrics,
+      title: rulesOff > 0 ? `${this.t.panels.metrics} · ${this.t.modified(rulesOff)}` : this.t.panels.metrics,
       windowMs: report.windowMs,
       endMs: this.#endMs(report),
       other: this.#state?.overlay?.name ?? null,

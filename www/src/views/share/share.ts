@@ -52,6 +52,7 @@ export class ShareView extends View {
           </ul>
           <p class="quiet">${words.untilNow}</p>
         </section>
+        ${this.#figures()}
         <section aria-labelledby="${this.id}-open">
           <h3 id="${this.id}-open">${words.open}</h3>
           <div class="share-row">
@@ -87,6 +88,24 @@ export class ShareView extends View {
           ${isLong ? html`<button type="button" class="primary" data-do="save-instead" @click=${() => this.emit('share', { do: 'recording' })}>${words.save(words.recording)}</button>` : nothing}
         </div>
         <p class="quiet link-length" id="${this.id}-length">${said}</p>
+      </section>`;
+  }
+
+  #figures(): TemplateResult {
+    const words = this.t.share;
+    return html`
+      <section aria-labelledby="${this.id}-figures">
+        <h3 id="${this.id}-figures">${words.figures}</h3>
+        <ul class="share-files">
+          ${(['ring', 'logs'] as const).map(
+            (of) => html`
+              <li>
+                <span class="group">${(['svg', 'png'] as const).map((format) => html`<button type="button" class="small" data-figure="${of}.${format}" aria-label=${words.figure(words.view[of], format.toUpperCase())} @click=${() => this.emit('figure', { of, format })}>${format.toUpperCase()}</button>`)}</span>
+                <span>${words.view[of]}</span>
+              </li>`,
+          )}
+        </ul>
+        <p class="quiet">${words.otherFigures}</p>
       </section>`;
   }
 
