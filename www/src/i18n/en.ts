@@ -5,7 +5,6 @@ import type {
   FrameMessage,
   FrameServer,
   Happening,
-  LogEntryView,
   MessageKind,
   MessageView,
   RuleName,
@@ -24,6 +23,7 @@ import { englishFact } from './en-facts.js';
 import { findingInEnglish } from './en-findings.js';
 import { history } from './en-history.js';
 import { chaos, explorer, lab } from './en-lab.js';
+import { logs } from './en-logs.js';
 import { metrics } from './en-metrics.js';
 import { share } from './en-share.js';
 import { tour } from './en-tour.js';
@@ -90,22 +90,6 @@ export const en = {
     timeoutNow: 'TimeoutNow',
     readIndex: 'ReadIndex',
   },
-
-  // ------------------------------------------------------------ logs
-  log: 'Logs',
-  logsLabel: 'Logs of all servers, aligned by index',
-  noop: 'no-op',
-  compacted: 'compacted into the snapshot',
-  commitShort: (index: number): string => `commit ${index}`,
-  commitHint: 'commitIndex: entries up to here are known to be committed',
-  progressShort: (match: number, next: number): string => `match ${match} · next ${next}`,
-  progressHint: 'What the leader knows about this server: matchIndex and nextIndex',
-  entryTitle: (entry: LogEntryView, state: EntryState): string =>
-    `index ${entry.index}, term ${entry.term}: ${entry.kind === 'noop' ? 'no-op' : entry.text} (${en.entryState(state)})`,
-  entryState: ({ committed, applied, durable }: EntryState): string =>
-    `${committed ? 'committed' : 'not committed'}${applied ? ', applied' : ''}${durable ? '' : ', not yet on disk'}`,
-  logLegend:
-    'solid: committed here · dashed: not known committed · dotted: not yet on disk · ✓ applied · ▲ matchIndex · ○ nextIndex',
 
   // ------------------------------------------------------------ inspector
   nothingSelected: 'Select a server, a message or a link.',
@@ -251,6 +235,7 @@ export const en = {
   cluster,
   form: client,
   history,
+  logs,
   metrics,
   tour,
   lab,
@@ -340,6 +325,7 @@ export const en = {
     ['+ − 0 [ ]', 'in the diagram: zoom, whole run, begin and end of the range'],
     ['O Enter', 'in the diagram: open a fold, go to the moment'],
     ['F2 Delete', 'among the branches: rename, delete; Ctrl+Z takes it back'],
+    ['← → ↑ ↓ Page Home End', 'among the logs: from entry to entry, by windows, to the first and the last'],
     ['?', 'this sheet'],
   ] as [string, string][],
 
@@ -368,12 +354,6 @@ function events(count: number): string {
 
 function servers(ids: readonly number[]): string {
   return ids.map((id) => `S${id}`).join(' ');
-}
-
-interface EntryState {
-  committed: boolean;
-  applied: boolean;
-  durable: boolean;
 }
 
 const RULES: Record<RuleName, string> = {

@@ -20,7 +20,6 @@ const SAME = new Set([
   'roleLetter.crashed',
   'roleLetter.paused',
   'termShort',
-  'progressShort',
   'proposal',
   'legend.requestVote',
   'legend.preVote',
@@ -34,7 +33,7 @@ const KEYS = /^keys\.\d+\.0$/;
 /** Functions that look their words up elsewhere in the module; the tests below call them. */
 const LOOKUPS = new Set([
   ...['words', 'ruleName', 'ruleProtects', 'invariantName'],
-  ...['happened', 'messageLine', 'hindrances', 'fact', 'finding', 'lab.refused'],
+  ...['happened', 'messageLine', 'hindrances', 'fact', 'finding', 'lab.refused', 'logs.cell'],
 ]);
 
 /** Every text or function of a module, by its path. */

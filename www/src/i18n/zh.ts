@@ -5,7 +5,6 @@ import type {
   FrameMessage,
   FrameServer,
   Happening,
-  LogEntryView,
   MessageKind,
   MessageView,
   RuleName,
@@ -25,6 +24,7 @@ import { chineseFact, INVARIANTS } from './zh-facts.js';
 import { findingInChinese } from './zh-findings.js';
 import { history } from './zh-history.js';
 import { chaos, explorer, lab } from './zh-lab.js';
+import { logs } from './zh-logs.js';
 import { metrics } from './zh-metrics.js';
 import { share } from './zh-share.js';
 import { tour } from './zh-tour.js';
@@ -91,21 +91,6 @@ export const zh: Strings = {
     timeoutNow: 'TimeoutNow',
     readIndex: 'ReadIndex',
   },
-
-  // ------------------------------------------------------------ logs
-  log: '日志',
-  logsLabel: '所有服务器的日志，按索引对齐',
-  noop: '空操作',
-  compacted: '已压缩进快照',
-  commitShort: (index: number): string => `提交 ${index}`,
-  commitHint: 'commitIndex：已知到此为止的条目都已提交',
-  progressShort: (match: number, next: number): string => `match ${match} · next ${next}`,
-  progressHint: '领导者对这台服务器的了解：matchIndex 和 nextIndex',
-  entryTitle: (entry: LogEntryView, state: EntryState): string =>
-    `索引 ${entry.index}，任期 ${entry.term}：${entry.kind === 'noop' ? '空操作' : entry.text}（${zh.entryState(state)}）`,
-  entryState: ({ committed, applied, durable }: EntryState): string =>
-    `${committed ? '已提交' : '未提交'}${applied ? '，已应用' : ''}${durable ? '' : '，尚未落盘'}`,
-  logLegend: '实线：此处已提交 · 虚线：尚不知已提交 · 点线：尚未落盘 · ✓ 已应用 · ▲ matchIndex · ○ nextIndex',
 
   // ------------------------------------------------------------ inspector
   nothingSelected: '请选择一台服务器、一条消息或一条链路。',
@@ -252,6 +237,7 @@ export const zh: Strings = {
   cluster,
   form: client,
   history,
+  logs,
   metrics,
   tour,
   lab,
@@ -339,6 +325,7 @@ export const zh: Strings = {
     ['+ − 0 [ ]', '在时空图中：缩放、全程、选段的起点和终点'],
     ['O Enter', '在时空图中：展开静默时段、跳到该时刻'],
     ['F2 Delete', '在分支中：改名、删除；Ctrl+Z 撤销'],
+    ['← → ↑ ↓ Page Home End', '在日志中：逐个条目、逐屏移动，到首个、到最后一个'],
     ['?', '本说明'],
   ] as [string, string][],
 
@@ -351,12 +338,6 @@ export const zh: Strings = {
 
 function servers(ids: readonly number[]): string {
   return ids.map((id) => `S${id}`).join(' ');
-}
-
-interface EntryState {
-  committed: boolean;
-  applied: boolean;
-  durable: boolean;
 }
 
 /** 每条规则的名称，以及它保护什么。 */

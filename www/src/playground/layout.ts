@@ -71,8 +71,7 @@ export function layOut(root: ShadowRoot, t: Strings, id: string, controls: Contr
             </section>
             <section class="side">
               <div class="logs">
-                <div class="log-table" data-slot="logs"></div>
-                <p class="quiet log-legend">${t.logLegend}</p>
+                <div class="log-view" data-slot="logs"></div>
               </div>
               <div class="panels">
                 <div class="tabs" role="tablist" aria-label=${t.panelsLabel}>

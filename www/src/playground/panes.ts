@@ -4,8 +4,6 @@ import type {
   BranchView,
   EventView,
   Frame,
-  FrameServer,
-  LogWindow,
   Marker,
   OperationView,
   RuleView,
@@ -21,7 +19,6 @@ import { FaultsView } from '../views/faults/faults.js';
 import { HelpView } from '../views/help/help.js';
 import { InspectorView } from '../views/inspector/inspector.js';
 import { LegendView } from '../views/legend/legend.js';
-import { LogTableView } from '../views/log-table/log-table.js';
 import { MessageListView } from '../views/message-list/message-list.js';
 import { RulesView } from '../views/rules/rules.js';
 import { ScenarioView } from '../views/scenario/scenario.js';
@@ -39,14 +36,13 @@ import type { HistoryPane } from './history-pane.js';
 import type { PaneHooks } from './lab-pane.js';
 import type { Panel, Slots } from './layout.js';
 import { Lazy } from './lazy.js';
+import { LogsPane } from './logs-pane.js';
 import { MarkerFeed } from './marker-feed.js';
 import type { MetricsPane } from './metrics-pane.js';
 import type { SharePane } from './share-pane.js';
 import { StagePane } from './stage-pane.js';
 import type { WhyPane } from './why-pane.js';
 
-/** Indexes of the logs that are shown; older entries are reached by going back in time. */
-const LOG_WINDOW = 48;
 /** Latest events that are fetched. */
 const EVENT_WINDOW = 400;
 
@@ -88,7 +84,7 @@ export class Panes {
   readonly #scenario: ScenarioView;
   readonly #violations: ViolationsView;
   readonly #faults: FaultsView;
-  readonly #logs: LogTableView;
+  readonly #logs: LogsPane;
   readonly #transport: TransportView;
   readonly #inspect: InspectorView;
   readonly #messages: MessageListView;
@@ -127,7 +123,7 @@ export class Panes {
     this.#scenario = new ScenarioView(host(slots.scenario, 'scenario'));
     this.#violations = new ViolationsView(host(slots.violations, 'violations'));
     this.#faults = new FaultsView(host(slots.faults, 'faults'));
-    this.#logs = new LogTableView(host(slots.logs, 'logs'));
+    this.#logs = new LogsPane(host(slots.logs, 'logs'));
     this.#transport = new TransportView(host(slots.transport, 'transport'));
     this.#inspect = new InspectorView(host(slots.panels.inspect, 'inspect'));
     this.#messages = new MessageListView(host(slots.panels.messages, 'messages'));
@@ -224,7 +220,7 @@ export class Panes {
       rule: rules.find(({ name }) => name === scenario.rule) ?? null,
     });
     this.#violations.update({ violations: broken, focus: scenario.breaks });
-    this.#logs.update({ frame, logs: logWindows(cluster, frame), selection });
+    this.#logs.refresh(cluster, selection);
     const branches = compact ? [] : sight.branches.list(cluster).map(this.#titled);
     this.#transport.update({ playing, speed, hurrying, timeMs, endTimeMs, step, headStep, markers, branches, compact });
     if (compact) return;
@@ -284,6 +280,7 @@ export class Panes {
 
   dispose(): void {
     this.#stage.ring.dispose();
+    this.#logs.dispose();
     this.chaos?.dispose();
     this.explorer?.dispose();
     this.#labs.chaos?.dispose();
@@ -360,13 +357,6 @@ export class Panes {
         break;
     }
   }
-}
-
-function logWindows(cluster: Cluster, frame: Frame): LogWindow[] {
-  const last = Math.max(0, ...frame.servers.map(({ lastIndex }) => lastIndex));
-  const first = Math.max(1, last - LOG_WINDOW + 1);
-  const ids = frame.servers.map(({ id }: FrameServer) => id);
-  return ids.map((id) => ({ ...cluster.log(id, first, LOG_WINDOW), firstIndex: first }));
 }
 
 function recentEvents(cluster: Cluster, frame: Frame): EventView[] {

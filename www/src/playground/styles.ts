@@ -6,7 +6,7 @@ import faults from '../views/faults/faults.css?inline';
 import help from '../views/help/help.css?inline';
 import inspector from '../views/inspector/inspector.css?inline';
 import legend from '../views/legend/legend.css?inline';
-import logs from '../views/log-table/log-table.css?inline';
+import logs from '../views/logs/logs.css?inline';
 import messages from '../views/message-list/message-list.css?inline';
 import ring from '../views/ring/ring.css?inline';
 import rules from '../views/rules/rules.css?inline';
