@@ -7,9 +7,9 @@ import {
   type BreakWhen,
   EVENT_GROUPS,
   type Hit,
-  INVARIANTS,
   type ListedBreakpoint,
 } from '../views/breakpoints/when.js';
+import { INVARIANTS } from '../views/invariants.js';
 import { envelopeOf } from '../views/space-time/told.js';
 
 /** Most breakpoints of a playground. */

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { en } from '../../i18n/en.js';
 import { zh } from '../../i18n/zh.js';
+import { INVARIANTS } from '../invariants.js';
 import { whenOf } from './form.js';
-import { EVENT_GROUPS, INVARIANTS } from './when.js';
+import { EVENT_GROUPS } from './when.js';
 
 const ROOT = new URL('../../../../', import.meta.url);
 const read = (fields: Record<string, string>) => whenOf((name) => fields[name] ?? '');

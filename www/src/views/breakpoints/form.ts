@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Strings } from '../../i18n/index.js';
 import { type Condition, KIND_NAMES, type MessageKind } from '../../model.js';
-import { type Bound, type BreakWhen, EVENT_GROUPS, type EventGroup, INVARIANTS } from './when.js';
+import { INVARIANTS } from '../invariants.js';
+import { type Bound, type BreakWhen, EVENT_GROUPS, type EventGroup } from './when.js';
 
 /** States that the form offers as a further condition, and what else they need. */
 const STATES = {

@@ -20,7 +20,7 @@ import { WideView } from '../wide-view.js';
 import { chart, table } from './depths.js';
 import { EXAMPLES, exampleOf } from './examples.js';
 import css from './explorer.css?inline';
-import { INVARIANTS } from './invariants.js';
+import { SEARCHED } from './invariants.js';
 
 /** Bounds that count what happens. */
 export const COUNTS = [
@@ -147,7 +147,7 @@ export class ExplorerView extends WideView {
       numberField(host, name, words.bound[name], form.bounds[name], (value) =>
         change({ bounds: { ...form.bounds, [name]: value } }),
       );
-    const promises = INVARIANTS.map(([one, name]) => [one, `${t.invariantName(one, name)} (${one})`] as const);
+    const promises = SEARCHED.map(([one, name]) => [one, `${t.invariantName(one, name)} (${one})`] as const);
     return html`<form class="lab-form" novalidate aria-label=${t.panels.explorer}>
       <div class="fields">
         ${this.#examples(form, host, change)}
