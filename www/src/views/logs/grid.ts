@@ -161,7 +161,7 @@ function inside(t: Strings, cell: Cell): TemplateResult {
   const text = entry.kind === 'noop' ? t.logs.noop : entry.text;
   return html`
     <span class="entry ${termTint(entry.term)} ${look}" aria-hidden="true">
-      <span class="entry-term">${entry.term}${conflict ? html`<span class="beside"> ${text}</span>` : nothing}</span>
+      <span class="entry-term">${entry.term}${conflict ? html`<span class="conflict-word"> ${text}</span>` : nothing}</span>
       <span class="entry-text">${conflict ? t.logs.conflict[conflict.kind] : text}</span>
     </span>
   `;
