@@ -1,23 +1,17 @@
 // Branches: a tree to go through, to name, to compare and to prune; and the marks of the scrubber.
 
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { faults } from './axe.js';
 import { position, ready } from './element.js';
-import { openSite, type Site } from './harness.js';
+import { useSite } from './harness.js';
 
 type Element = HTMLElementTagNameMap['raft-playground'];
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let element: Locator;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
-afterAll(() => site.close());
 
 /** main, branch 1 where S1 crashed in the past of main, branch 2 that leaves branch 1; the panel is open. */
 async function open(options = {}): Promise<void> {

@@ -2,23 +2,17 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { faults } from './axe.js';
 import { playToTheEnd, position, ready } from './element.js';
-import { openSite, type Site } from './harness.js';
+import { useSite } from './harness.js';
 import { broken, listen, printTask, watchTasks, withoutRule } from './labs.js';
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let element: Locator;
 let asked: string[];
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
-afterAll(() => site.close());
 
 /** A run with a rule off, and the panel open. */
 async function open(options = {}): Promise<void> {

@@ -1,22 +1,16 @@
 // The panel of the explorer: all states of a small cluster, and the shortest way to what is broken, played.
 
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { faults } from './axe.js';
 import { position, ready } from './element.js';
-import { openSite, type Site } from './harness.js';
+import { useSite } from './harness.js';
 import { broken, listen, printTask, watchTasks, withoutRule } from './labs.js';
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let element: Locator;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
-afterAll(() => site.close());
 
 async function open(options = {}): Promise<void> {
   ({ page, problems } = await site.visit('#servers=5&seed=11', { reducedMotion: 'reduce', ...options }));

@@ -1,6 +1,7 @@
 // The built site as its strictest host would serve it, and a browser to look at it.
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { POLICY } from '../../scripts/lib/policy.mjs';
 import { serveSite } from '../../scripts/lib/site.mjs';
@@ -35,6 +36,17 @@ export interface Site {
    */
   visit(path?: string, options?: BrowserContextOptions & { returning?: boolean }): Promise<Visit>;
   close(): Promise<void>;
+}
+
+/** The site for all tests of a file; each begins with a browser that shows nothing. */
+export function useSite(): Site {
+  const site = {} as Site;
+  beforeAll(async () => {
+    Object.assign(site, await openSite());
+  });
+  afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
+  afterAll(() => site.close());
+  return site;
 }
 
 /** Serves dist/ and starts a browser. Call once in each test file, and `close()` at its end. */

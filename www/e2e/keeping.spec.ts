@@ -1,22 +1,16 @@
 // What survives a reload: the session of a tab, apart from those of other tabs, and only where the page wants it.
 
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { position, ready } from './element.js';
-import { openSite, type Site } from './harness.js';
+import { useSite } from './harness.js';
 
 type Element = HTMLElementTagNameMap['raft-playground'];
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let element: Locator;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
-afterAll(() => site.close());
 
 const STILL = { reducedMotion: 'reduce' } as const;
 

@@ -1,23 +1,17 @@
 // The logs: aligned by index however long they are, with marks, snapshots and conflicts, by mouse and by keyboard.
 
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { faults } from './axe.js';
 import { position, ready } from './element.js';
-import { openSite, type Site } from './harness.js';
+import { useSite } from './harness.js';
 
 type Element = HTMLElementTagNameMap['raft-playground'];
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let element: Locator;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
-afterAll(() => site.close());
 
 async function open(path: string, options = {}): Promise<void> {
   ({ page, problems } = await site.visit(path, { reducedMotion: 'reduce', ...options }));

@@ -3,21 +3,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { JSHandle, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { busyHistory } from '../../scripts/lib/histories.mjs';
 import { raftSim, root } from '../../scripts/lib/paths.mjs';
 import { ready } from './element.js';
-import { openSite, type Site } from './harness.js';
+import { useSite } from './harness.js';
 
 type Modules = typeof import('../src/workshop.js') & Pick<typeof import('../src/engine.js'), 'Cluster'>;
 
-let site: Site;
-beforeAll(async () => {
-  site = await openSite();
-});
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
-afterAll(() => site.close());
-
+const site = useSite();
 /** What an embedder imports. As text, because the test runner would rewrite an `import()` in a function. */
 function modules(page: Page): Promise<JSHandle<Modules>> {
   const both = ['workshop.js', 'engine.js'].map((name) => `import('${site.url}${name}')`).join(',');
